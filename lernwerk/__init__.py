@@ -1,0 +1,41 @@
+"""Lernwerk: deep learning you can see through, with Keras's names.
+
+``import lernwerk`` is cheap: every part is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+try:
+    __version__ = version("lernwerk")
+except PackageNotFoundError:  # run from a source tree that is not installed
+    __version__ = "0+source"
+
+_MODULES = (
+    "activations", "callbacks", "core", "datasets", "errors", "initializers", "layers", "losses",
+    "metrics", "models", "ops", "optimizers", "plots", "regularizers", "saving", "settings",
+    "training", "utils",
+)  # fmt: skip
+_NAMES = {
+    "CompiledFunction": "core", "Graph": "core", "RandomStream": "core", "Tensor": "core",
+    "Variable": "core", "as_tensor": "core", "compiled": "core", "explain": "core",
+    "gradient": "core", "trace": "core",
+    "Input": "layers", "Layer": "layers", "Model": "models", "Sequential": "models",
+}  # fmt: skip
+
+__all__ = ["__version__", *_MODULES, *_NAMES]  # noqa: PLE0604  names are checked by a test
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"lernwerk.{name}")
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"lernwerk.{_NAMES[name]}"), name)
+    raise AttributeError(f"module 'lernwerk' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

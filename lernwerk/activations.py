@@ -1,0 +1,237 @@
+"""The activation functions under Keras's names, each a formula of a few operations.
+
+They work on Tensors and arrays, eagerly and traced; the layer that applies one is
+``layers.Activation``, or the ``activation`` argument of another layer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lernwerk import ops
+from lernwerk.configurable import resolve
+from lernwerk.core.tensor import Tensor, as_tensor
+
+# Klambauer et al. 2017, equation 14: with these, activations of mean 0 and variance 1 keep both.
+_SELU_ALPHA = 1.6732632423543772
+_SELU_SCALE = 1.0507009873554805
+
+
+def linear(x: Any) -> Tensor:
+    """The input itself: y = x.
+
+    Shapes: x (*s) -> y (*s)
+    Source: https://keras.io/api/layers/activations/
+    """
+    return as_tensor(x)
+
+
+def relu(
+    x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Tensor:
+    """The positive part: y = max(x, 0).
+
+    With all arguments: y = max_value where x >= max_value, x where x > threshold, and
+    negative_slope * (x - threshold) elsewhere.
+
+    Shapes: x (*s) -> y (*s)
+    Source: Nair & Hinton 2010, ICML; Maas, Hannun & Ng 2013, ICML, for the slope.
+    """
+    x = as_tensor(x)
+    y = ops.where(ops.greater(x, threshold), x, 0.0) if threshold else ops.relu(x)
+    if max_value is not None:
+        y = ops.minimum(y, max_value)
+    return y - negative_slope * ops.relu(threshold - x) if negative_slope else y
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
+    """The positive part and a little of the negative one: y = x where x > 0, else slope * x.
+
+    Shapes: x (*s) -> y (*s)
+    Source: Maas, Hannun & Ng 2013, ICML.
+    """
+    return relu(x, negative_slope=negative_slope)
+
+
+def relu6(x: Any) -> Tensor:
+    """The positive part up to 6: y = min(max(x, 0), 6).
+
+    Shapes: x (*s) -> y (*s)
+    Source: Krizhevsky 2010, "Convolutional deep belief networks on CIFAR-10".
+    """
+    return relu(x, max_value=6.0)
+
+
+def sigmoid(x: Any) -> Tensor:
+    """The logistic function: y = 1 / (1 + e^-x), between 0 and 1.
+
+    Shapes: x (*s) -> y (*s)
+    Source: Verhulst 1845; Bishop 2006, section 4.2.
+    """
+    return ops.sigmoid(as_tensor(x))
+
+
+def hard_sigmoid(x: Any) -> Tensor:
+    """A sigmoid of three straight lines: y = min(max(x + 3, 0), 6) / 6.
+
+    Differs: nothing; Keras 2 and Theano used 0.2 x + 0.5 between 0 and 1.
+    Shapes: x (*s) -> y (*s)
+    Source: Howard et al. 2019, arXiv:1905.02244, section 5.2.
+    """
+    return relu6(as_tensor(x) + 3.0) / 6.0
+
+
+def tanh(x: Any) -> Tensor:
+    """The hyperbolic tangent: y = (e^x - e^-x) / (e^x + e^-x), between -1 and 1.
+
+    Shapes: x (*s) -> y (*s)
+    Source: LeCun et al. 1998, "Efficient BackProp", section 4.4.
+    """
+    return ops.tanh(as_tensor(x))
+
+
+def softmax(x: Any, axis: int = -1) -> Tensor:
+    """Probabilities that add up to 1 along an axis: y = e^x / sum(e^x).
+
+    Shapes: x (*s) -> y (*s)
+    Source: Bridle 1990, "Neurocomputing", 227-236.
+    """
+    return ops.softmax(as_tensor(x), axis=axis)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Tensor:
+    """The logarithms of the softmax: y = x - ln(sum(e^x)).
+
+    Shapes: x (*s) -> y (*s)
+    Source: Bridle 1990, "Neurocomputing", 227-236.
+    """
+    return ops.log_softmax(as_tensor(x), axis=axis)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Tensor:
+    """The exponential linear unit: y = x where x > 0, else alpha * (e^x - 1).
+
+    Shapes: x (*s) -> y (*s)
+    Source: Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289.
+    """
+    x = as_tensor(x)
+    return ops.where(ops.greater(x, 0.0), x, alpha * ops.expm1(ops.minimum(x, 0.0)))
+
+
+def selu(x: Any) -> Tensor:
+    """The self-normalising unit: y = 1.0507 * elu(x, alpha=1.6733).
+
+    Shapes: x (*s) -> y (*s)
+    Source: Klambauer et al. 2017, arXiv:1706.02515.
+    """
+    return _SELU_SCALE * elu(x, _SELU_ALPHA)
+
+
+def gelu(x: Any, approximate: bool = False) -> Tensor:
+    """The input times the chance that a normal number is below it: y = x * Phi(x).
+
+    y = x / 2 * (1 + erf(x / sqrt(2)))
+    with ``approximate``:   y = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))
+
+    Shapes: x (*s) -> y (*s)
+    Source: Hendrycks & Gimpel 2016, arXiv:1606.08415.
+    """
+    x = as_tensor(x)
+    if approximate:
+        inner = math.sqrt(2.0 / math.pi) * (x + 0.044715 * x * x * x)
+        return 0.5 * x * (1.0 + ops.tanh(inner))
+    return 0.5 * x * (1.0 + ops.erf(x / math.sqrt(2.0)))
+
+
+def silu(x: Any) -> Tensor:
+    """The input times its sigmoid, also called swish: y = x / (1 + e^-x).
+
+    Shapes: x (*s) -> y (*s)
+    Source: Elfwing, Uchibe & Doya 2018, arXiv:1702.03118.
+    """
+    x = as_tensor(x)
+    return x * ops.sigmoid(x)
+
+
+def mish(x: Any) -> Tensor:
+    """y = x * tanh(softplus(x)).
+
+    Shapes: x (*s) -> y (*s)
+    Source: Misra 2019, arXiv:1908.08681.
+    """
+    x = as_tensor(x)
+    return x * ops.tanh(ops.softplus(x))
+
+
+def softplus(x: Any) -> Tensor:
+    """A smooth positive part: y = ln(1 + e^x).
+
+    Shapes: x (*s) -> y (*s)
+    Source: Dugas et al. 2001, NIPS 13.
+    """
+    return ops.softplus(as_tensor(x))
+
+
+def softsign(x: Any) -> Tensor:
+    """y = x / (1 + |x|), between -1 and 1.
+
+    Shapes: x (*s) -> y (*s)
+    Source: Turian, Bergstra & Bengio 2009, NAACL.
+    """
+    x = as_tensor(x)
+    return x / (1.0 + ops.absolute(x))
+
+
+def exponential(x: Any) -> Tensor:
+    """y = e^x.
+
+    Shapes: x (*s) -> y (*s)
+    Source: https://keras.io/api/layers/activations/
+    """
+    return ops.exp(as_tensor(x))
+
+
+swish = silu
+
+NAMES: Mapping[str, Callable[..., Tensor]] = {
+    each.__name__: each
+    for each in (
+        linear, relu, leaky_relu, relu6, sigmoid, hard_sigmoid, tanh, softmax, log_softmax, elu,
+        selu, gelu, silu, mish, softplus, softsign, exponential,
+    )
+} | {"swish": silu}  # fmt: skip
+
+
+def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """An activation function from its name or itself; None is ``linear``.
+
+    Raises ArgumentError with the nearest name.
+    """
+    if identifier is None:
+        return linear
+    return resolve(identifier, "activations", NAMES, custom_objects)
+
+
+__all__ = [
+    "elu",
+    "exponential",
+    "gelu",
+    "get",
+    "hard_sigmoid",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softsign",
+    "swish",
+    "tanh",
+]

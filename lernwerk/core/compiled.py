@@ -1,0 +1,170 @@
+"""``compiled``: trace a function once per signature, run the plan afterwards.
+
+A signature is the structure of the arguments, the shapes and types of the arrays among them, and
+the values of everything else (Python numbers, strings, flags: they are static). The last, smaller
+batch of a data set is simply a second signature.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lernwerk import settings
+from lernwerk.core.engine import Plan, current_engine
+from lernwerk.core.graph import Graph
+from lernwerk.core.tensor import Tensor, as_tensor
+from lernwerk.core.tracer import Tracer, current_tracer
+from lernwerk.core.tree import is_array, leaves, map_leaves
+from lernwerk.errors import ArgumentError
+from lernwerk.ops.primitive import Array, Spec
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A graph and the structure of what the function returned; leaves are output numbers."""
+
+    graph: Graph
+    structure: Any
+
+    def restore(self, arrays: Sequence[Array]) -> Any:
+        """The function's result with these arrays as its tensors."""
+        return map_leaves(
+            lambda leaf: Tensor(arrays[leaf.index]) if isinstance(leaf, _Output) else leaf,
+            self.structure,
+        )
+
+
+@dataclass(frozen=True)
+class _Output:
+    index: int
+
+
+def trace(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Traced:
+    """Run the function once on symbols and return its graph; arrays only give their shapes."""
+    with Tracer(getattr(function, "__name__", "function")) as tracer:
+
+        def symbolic(leaf: Any) -> Any:
+            if not is_array(leaf):
+                return leaf
+            tensor = as_tensor(leaf)
+            return Tensor._made(tracer.placeholder(Spec(tensor.shape, tensor.dtype)), None)
+
+        args, kwargs = map_leaves(symbolic, (arguments, keywords))
+        result = function(*args, **kwargs)
+
+        def numbered(leaf: Any) -> Any:
+            if not is_array(leaf):
+                return leaf
+            tracer.graph.outputs.append(tracer.symbol(as_tensor(leaf).value))
+            return _Output(len(tracer.graph.outputs) - 1)
+
+        structure = map_leaves(numbered, result)
+    if settings.get("debug"):
+        print(tracer.graph)
+    return Traced(tracer.graph, structure)
+
+
+class CompiledFunction:
+    """A function that is traced once per signature; see ``compiled``."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self._cache: dict[Hashable, tuple[Traced, Plan]] = {}
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        if current_tracer() is not None:  # part of a larger trace
+            return self.function(*arguments, **keywords)
+        traced, plan = self.plan_for(*arguments, **keywords)
+        inputs = [_array(leaf) for leaf in leaves((arguments, keywords)) if is_array(leaf)]
+        return traced.restore(plan.run(inputs))
+
+    def over(self, data: Any, order: Array, batch_size: int, **static: Any) -> Any:
+        """Call the function on batch after batch of rows, without Python in between.
+
+        ``data`` is a tuple of (nested) arrays, one per positional argument; step i gets the rows
+        ``order[i * batch_size : (i + 1) * batch_size]`` of each. Returns the function's result with
+        the outputs of all steps concatenated; rows that do not fill a batch are left over.
+        """
+        data = map_leaves(_array, data)
+        example = map_leaves(lambda leaf: _batch_like(leaf, batch_size), data)
+        traced, plan = self.plan_for(*example, **static)
+        arrays = [leaf for leaf in leaves(data) if is_array(leaf)]
+        return traced.restore(plan.run_epoch(arrays, order, batch_size))
+
+    def plan_for(self, *arguments: Any, **keywords: Any) -> tuple[Traced, Plan]:
+        """The graph and plan for arguments like these, traced if they are new."""
+        key = self._signature((arguments, keywords))
+        if key not in self._cache:
+            traced = trace(self.function, *arguments, **keywords)
+            self._cache[key] = traced, current_engine().compile(traced.graph)
+        return self._cache[key]
+
+    def graph(self, *arguments: Any, **keywords: Any) -> Graph:
+        """The graph for arguments like these."""
+        return self.plan_for(*arguments, **keywords)[0].graph
+
+    def forget(self) -> None:
+        """Drop all plans: something outside the arguments has changed."""
+        self._cache.clear()
+
+    def _signature(self, tree: Any) -> Hashable:
+        key = (settings.get("engine"), repr(map_leaves(_mark, tree)), *map(_static, leaves(tree)))
+        try:
+            hash(key)
+        except TypeError:
+            bad = next(each for each in leaves(tree) if not is_array(each) and not _hashes(each))
+            raise ArgumentError(
+                f"compiled {getattr(self, '__name__', 'function')}",
+                "arrays and hashable arguments", type(bad).__name__,
+                "Pass numbers as NumPy arrays or Tensors.",
+            ) from None  # fmt: skip
+        return key
+
+
+def _mark(leaf: Any) -> str:
+    return "*" if is_array(leaf) else type(leaf).__name__
+
+
+def _static(leaf: Any) -> Hashable:
+    """What of a leaf belongs to the signature: an array's shape and type, or the value."""
+    if not is_array(leaf):
+        return leaf  # type: ignore[no-any-return]
+    return tuple(leaf.shape), np.dtype(leaf.dtype).name
+
+
+def _hashes(leaf: Any) -> bool:
+    try:
+        hash(leaf)
+    except TypeError:
+        return False
+    return True
+
+
+def _array(leaf: Any) -> Any:
+    return np.asarray(as_tensor(leaf).numpy()) if is_array(leaf) else leaf
+
+
+def _batch_like(leaf: Any, batch_size: int) -> Any:
+    """An empty array like a batch of the rows of ``leaf``; other values as they are."""
+    return np.empty((batch_size, *leaf.shape[1:]), leaf.dtype) if is_array(leaf) else leaf
+
+
+def compiled(function: Callable[..., Any]) -> CompiledFunction:
+    """Make a function fast: trace it once per signature and run the engine's plan afterwards.
+
+    The function works on Tensors; its array arguments become inputs of the graph, Variables that
+    it reads and assigns become states. Python side effects happen only while tracing. Gradients are
+    taken inside: ``compiled(lambda x: gradient(loss(x), variables))``.
+    Raises UsageError where the function asks a Tensor for its number, ArgumentError for static
+    arguments that cannot be hashed.
+    """
+    return CompiledFunction(function)
+
+
+__all__ = ["CompiledFunction", "Traced", "compiled", "trace"]

@@ -1,0 +1,325 @@
+"""The eager and traced Tensor: a value, and the operation that made it.
+
+In eager use ``value`` is a NumPy array; while a function is traced it is a ``Symbol`` of the graph.
+Code over Tensors cannot tell the difference. Every operation passes through ``apply``; there is no
+other place where values are computed or nodes are recorded.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from lernwerk import ops
+from lernwerk.core.graph import Symbol
+from lernwerk.core.tracer import current_tracer
+from lernwerk.errors import DtypeError, UsageError
+from lernwerk.ops.primitive import Array, Dtype, Primitive, Spec
+
+DEFAULT_FLOAT = np.dtype(np.float32)
+_serials = itertools.count()
+
+
+class Application:
+    """One use of a primitive: what went in, what came out, and when (``serial``)."""
+
+    __slots__ = ("attributes", "inputs", "outputs", "primitive", "serial")
+
+    def __init__(
+        self,
+        primitive: Primitive,
+        inputs: tuple[Tensor, ...],
+        attributes: dict[str, Any],
+        outputs: tuple[Any, ...],
+    ) -> None:
+        self.primitive = primitive
+        self.inputs = inputs
+        self.attributes = attributes
+        # The bare values, not Tensors: a Tensor refers to its application, and a cycle would keep
+        # whole tapes alive until the garbage collector runs.
+        self.outputs = outputs
+        self.serial = next(_serials)
+
+    def tensor(self, index: int) -> Tensor:
+        """The output of that index as a Tensor with this application as its origin."""
+        return Tensor._made(self.outputs[index], self, index)
+
+
+class Tensor:
+    """A number, vector, matrix or larger array that remembers the operation that made it.
+
+    Shapes: as of the array given; dtype float32 for Python floats, the array's own otherwise.
+    """
+
+    __slots__ = ("_value", "index", "origin", "source")
+    __array_priority__ = 100  # so that ndarray + Tensor asks the Tensor
+    __hash__ = object.__hash__
+
+    def __init__(self, value: Any, dtype: Any = None) -> None:
+        self._value: Any = to_array(value, dtype)
+        self.origin: Application | None = None
+        self.index = 0
+        self.source: Any = None  # the Variable of which this is a reading
+
+    @classmethod
+    def _made(cls, value: Any, origin: Application | None, index: int = 0) -> Tensor:
+        tensor = Tensor.__new__(Tensor)
+        tensor._value = value
+        tensor.origin = origin
+        tensor.index = index
+        tensor.source = None
+        return tensor
+
+    @property
+    def value(self) -> Any:
+        """The NumPy array, or the graph's symbol while tracing."""
+        return self._value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return tuple(self.value.shape)
+
+    @property
+    def dtype(self) -> Dtype:
+        """The type of the numbers."""
+        return cast(Dtype, self.value.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self.shape))
+
+    @property
+    def traced(self) -> bool:
+        """Whether the value is a symbol of a graph that is being traced."""
+        return isinstance(self.value, Symbol)
+
+    def read(self) -> Tensor:
+        """The Tensor itself; of a Variable, its present value."""
+        return self
+
+    def numpy(self) -> Array:
+        """The value as a NumPy array; raises UsageError while a function is traced."""
+        value = self.value
+        if isinstance(value, Symbol):
+            raise UsageError(
+                "numpy()", "a tensor with a value", f"the symbol {value.label} of a traced function",
+                "Inside a compiled function values do not exist yet: use operations only, or run"
+                " it without compiled() (in Keras: run_eagerly=True).",
+            )
+        return cast(Array, value)
+
+    def item(self) -> Any:
+        """The only element as a Python number."""
+        return self.numpy().item()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a Tensor without axes has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        if self.traced:
+            return f"<Tensor {self.value.label}: {self.dtype} {self.shape}>"
+        made = f", made by {self.origin.primitive.name}" if self.origin else ""
+        return f"Tensor({np.array2string(self.numpy(), separator=', ')}, {self.dtype}{made})"
+
+    @staticmethod
+    def __primitive__(
+        primitive: Primitive, inputs: Sequence[Any], attributes: dict[str, Any]
+    ) -> Any:
+        return apply(primitive, inputs, attributes)
+
+    def __getitem__(self, key: Any) -> Tensor:
+        from lernwerk.core.indexing import get_item
+
+        return get_item(self, key)
+
+    def astype(self, dtype: Any) -> Tensor:
+        """The same numbers in another type."""
+        return cast(Tensor, ops.cast(self, dtype=np.dtype(dtype).name))
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same numbers in another shape; one length may be -1."""
+        lengths = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+        return cast(Tensor, ops.reshape(self, shape=tuple(lengths)))
+
+    def transpose(self, *axes: int) -> Tensor:
+        """The axes in another order; reversed without arguments."""
+        return cast(Tensor, ops.transpose(self, axes=axes or None))
+
+    @property
+    def T(self) -> Tensor:
+        """The axes reversed."""
+        return self.transpose()
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The sum over the axes given, or over all."""
+        return cast(Tensor, ops.sum(self, axis=axis, keepdims=keepdims))
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The mean over the axes given, or over all."""
+        return cast(Tensor, ops.mean(self, axis=axis, keepdims=keepdims))
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The largest element over the axes given, or over all."""
+        return cast(Tensor, ops.max(self, axis=axis, keepdims=keepdims))
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """The smallest element over the axes given, or over all."""
+        return cast(Tensor, ops.min(self, axis=axis, keepdims=keepdims))
+
+
+class Constant(Tensor):
+    """A Python number that took part in an operation; nobody asks for its gradient."""
+
+    __slots__ = ()
+
+
+def _operator(primitive: Primitive) -> Any:
+    def forward(self: Tensor, other: Any) -> Any:
+        return apply(primitive, (self, other), {})
+
+    def reverse(self: Tensor, other: Any) -> Any:
+        return apply(primitive, (other, self), {})
+
+    return forward, reverse
+
+
+def _install_operators() -> None:
+    pairs = {
+        "add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide,
+        "pow": ops.power, "matmul": ops.matmul, "mod": ops.remainder, "floordiv": ops.floor_divide,
+    }  # fmt: skip
+    for name, primitive in pairs.items():
+        forward, reverse = _operator(primitive)
+        setattr(Tensor, f"__{name}__", forward)
+        setattr(Tensor, f"__r{name}__", reverse)
+    comparisons = {
+        "eq": ops.equal, "ne": ops.not_equal, "lt": ops.less, "le": ops.less_equal,
+        "gt": ops.greater, "ge": ops.greater_equal, "and": ops.logical_and, "or": ops.logical_or,
+    }  # fmt: skip
+    for name, primitive in comparisons.items():
+        setattr(Tensor, f"__{name}__", _operator(primitive)[0])
+    for name, primitive in {
+        "neg": ops.negative, "abs": ops.absolute, "invert": ops.logical_not,
+    }.items():  # fmt: skip
+        setattr(Tensor, f"__{name}__", lambda self, p=primitive: apply(p, (self,), {}))
+
+
+_install_operators()
+
+
+def to_array(value: Any, dtype: Any = None) -> Any:
+    """A NumPy array of the value: Python floats become float32, arrays keep their type."""
+    if isinstance(value, Tensor):
+        value = value.value
+    if isinstance(value, Symbol):
+        return value
+    array = np.asarray(value, dtype=dtype)
+    if array.dtype == object or array.dtype.kind in "USOmM":
+        raise DtypeError(
+            "Tensor", "numbers", f"{array.dtype} ({str(value)[:60]!r})",
+            "Convert it first, for example x = np.asarray(x, dtype='float32').",
+        )  # fmt: skip
+    if dtype is None and not isinstance(value, (np.ndarray, np.generic)):
+        return array.astype(_default_dtype(array.dtype))
+    return array
+
+
+def _default_dtype(dtype: Dtype) -> Dtype:
+    """The type of Python numbers: float32 for floats, int32 for integers."""
+    if dtype.kind == "f":
+        return DEFAULT_FLOAT
+    return np.dtype(np.int32) if dtype.kind in "iu" else dtype
+
+
+def as_tensor(value: Any, dtype: Any = None) -> Tensor:
+    """A Tensor of the value; the same object where it already is one of that type."""
+    if isinstance(value, Tensor):
+        value = value.read()
+        return value if dtype is None or value.dtype == dtype else value.astype(dtype)
+    return Tensor(value, dtype)
+
+
+def apply(primitive: Primitive, inputs: Sequence[Any], attributes: dict[str, Any]) -> Any:
+    """Compute a primitive on Tensors, or record it in the graph being traced."""
+    tensors = tuple(_promoted(primitive, inputs))
+    values = tuple(tensor.value for tensor in tensors)
+    merged = {**primitive.defaults, **attributes}
+    specs = primitive.infer([Spec(t.shape, t.dtype) for t in tensors], merged)
+    tracer = current_tracer()
+    if tracer is not None and any(isinstance(value, Symbol) for value in values):
+        results: tuple[Any, ...] = tracer.record(primitive, values, merged, specs)
+    else:
+        results = _compute(primitive, values, merged)
+    application = Application(primitive, tensors, merged, results)
+    made = tuple(application.tensor(i) for i in range(len(results)))
+    return made[0] if primitive.single else made
+
+
+def _compute(
+    primitive: Primitive, values: tuple[Any, ...], attributes: dict[str, Any]
+) -> tuple[Any, ...]:
+    if any(isinstance(value, Symbol) for value in values):
+        raise UsageError(
+            primitive.name, "tensors of the function that is running",
+            "a tensor kept from a traced function",
+            "Return it from the compiled function, or assign it to a Variable.",
+        )  # fmt: skip
+    with np.errstate(all="ignore"):  # overflow and NaN are values here; the doctor looks for them
+        result = primitive.forward(*values, **attributes)
+    return (np.asarray(result),) if primitive.single else tuple(np.asarray(r) for r in result)
+
+
+def _promoted(primitive: Primitive, inputs: Sequence[Any]) -> Iterator[Tensor]:
+    """The inputs as Tensors of fitting types: Python numbers adapt, floats win over integers."""
+    tensors = [None if _is_weak(value) else as_tensor(value) for value in inputs]
+    floats = [t.dtype for t in tensors if t is not None and t.dtype.kind == "f"]
+    target = np.result_type(*floats) if floats else None
+    for value, tensor in zip(inputs, tensors, strict=True):
+        if tensor is None:
+            yield Constant(value, _weak_dtype(value, target, tensors))
+        elif primitive.broadcasts and target is not None and tensor.dtype.kind in "iuf":
+            yield as_tensor(tensor, target)
+        else:
+            yield tensor
+
+
+def _is_weak(value: Any) -> bool:
+    return isinstance(value, (bool, int, float)) and not isinstance(value, np.generic)
+
+
+def _weak_dtype(value: Any, target: Dtype | None, tensors: Sequence[Tensor | None]) -> Dtype:
+    if isinstance(value, bool):
+        return np.dtype(bool)
+    if target is not None:
+        return target
+    if isinstance(value, float):
+        return DEFAULT_FLOAT
+    known = [t.dtype for t in tensors if t is not None and t.dtype.kind in "iu"]
+    return np.result_type(*known) if known else np.dtype(np.int32)

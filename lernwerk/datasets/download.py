@@ -1,0 +1,128 @@
+"""Files that are fetched once: from mirrors, checked by SHA-256, moved into place in one step.
+
+All data sets that do not travel inside the package use this. It never unpacks anything and never
+touches a file that is already there; a download that fails leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from lernwerk.errors import FileError
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with the file's name, the bytes so far and all bytes (None where the server is silent)."""
+
+TIMEOUT = 30.0  # seconds without a byte; a dead mirror must not hold up the next one
+CHUNK = 1 << 18  # bytes; small enough for a lively display, large enough to cost nothing
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One published file: its name, the addresses to try in turn and its SHA-256 checksum."""
+
+    name: str
+    addresses: tuple[str, ...]
+    sha256: str
+
+
+class _WrongFile(Exception):
+    """The mirror sent something else than the published file."""
+
+
+def fetch(file: RemoteFile, folder: Path, progress: Progress | None = None) -> Path:
+    """The path of the file in ``folder``; downloaded first where it is not there yet.
+
+    Tries the mirrors in order. Raises FileError, naming what went wrong with each and where to put
+    the file by hand, where none delivers it or the folder cannot be written.
+    """
+    target = folder / file.name
+    if target.exists():
+        return target
+    _make_folder(folder)
+    failures = []
+    for address in file.addresses:
+        try:
+            return _fetch_from(address, file, target, progress or show_progress)
+        except (OSError, ValueError, _WrongFile) as error:
+            failures.append(f"{_host(address)}: {_reason(error)}")
+    raise FileError(
+        file.name,
+        f"a download from one of {len(file.addresses)} addresses",
+        "; ".join(failures),
+        f"Download it by hand ({file.addresses[0]}) and put it into {folder}",
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            str(folder),
+            "a folder for downloads",
+            _reason(error),
+            "Choose another one with the environment variable LERNWERK_CACHE.",
+        ) from None
+
+
+def _fetch_from(address: str, file: RemoteFile, target: Path, progress: Progress) -> Path:
+    # The process in the name keeps two downloads of one file out of each other's way.
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as sink:
+            found = _copy(address, sink, file.name, progress)
+            sink.flush()
+            os.fsync(sink.fileno())
+        if found != file.sha256:
+            raise _WrongFile(f"another file (SHA-256 {found[:12]}... instead of "
+                             f"{file.sha256[:12]}...)")  # fmt: skip
+        partial.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+    return target
+
+
+def _copy(address: str, sink: IO[bytes], name: str, progress: Progress) -> str:
+    from urllib.request import Request, urlopen
+
+    request = Request(address, headers={"User-Agent": "lernwerk"})
+    digest = hashlib.sha256()
+    done = 0
+    with urlopen(request, timeout=TIMEOUT) as answer:
+        length = answer.headers.get("Content-Length")
+        total = int(length) if length else None
+        while chunk := answer.read(CHUNK):
+            sink.write(chunk)
+            digest.update(chunk)
+            done += len(chunk)
+            progress(name, done, total)
+    return digest.hexdigest()
+
+
+def show_progress(name: str, done: int, total: int | None) -> None:
+    """One line on the terminal that is written over; silent where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        return
+    size = f" of {total / 1e6:.1f}" if total else ""
+    end = "\n" if done == total else ""
+    print(f"\rDownloading {name}: {done / 1e6:.1f}{size} MB", end=end, file=sys.stderr, flush=True)
+
+
+def _host(address: str) -> str:
+    from urllib.parse import urlsplit
+
+    return urlsplit(address).netloc or address
+
+
+def _reason(error: Exception) -> str:
+    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+    return str(reason) or type(error).__name__

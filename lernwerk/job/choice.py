@@ -1,0 +1,217 @@
+"""Which network and which settings for which data, each with its reason in one line.
+
+The rules depend on the data alone - never on the clock - so that the same data always give the same
+network. ``--model`` overrides them with a name of this file or with a Python file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lernwerk.errors import ArgumentError, nearest
+from lernwerk.layers import (
+    LSTM,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    MaxPooling2D,
+    Rescaling,
+)
+from lernwerk.layers.layer import Layer
+from lernwerk.models import Model, Sequential
+
+# Multiplications and additions of one epoch that the NumPy engine does in a few seconds on two
+# cores: about 2e11 in matrix products, a fifth of that in convolutions.
+DENSE_WORK = 2e11
+CONVOLUTION_WORK = 4e10
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the choice depends on: rows, the shape of one encoded row, and the outputs."""
+
+    kind: str
+    rows: int
+    shape: tuple[int, ...]
+    task: str
+    classes: int
+
+    @property
+    def outputs(self) -> int:
+        """The units of the last layer."""
+        return self.classes if self.task == "classification" else 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train; every field can be set on the command line."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    patience: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The network, the settings, and why."""
+
+    model: str
+    build: Callable[[], Model]
+    settings: Settings
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+
+
+def choose(problem: Problem, model: str | None = None) -> Choice:
+    """Choose network and settings; ``model`` is a name, a Python file, or None for the rules.
+
+    Raises ArgumentError for a name that is not known or does not suit the shape of the data.
+    """
+    settings, why_settings = _settings(problem)
+    if model is not None and model.endswith(".py"):
+        from lernwerk.job.model_file import builder_from_file
+
+        build, why = builder_from_file(model, problem), f"as the file {model} says"
+    else:
+        name, why = _rule(problem) if model is None else (model, "as --model says")
+        build, model = _builder(name, problem), name
+    return Choice(model, build, settings, [("network", f"{model}: {why}"), *why_settings])
+
+
+def _builder(name: str, problem: Problem) -> Callable[[], Model]:
+    if name not in NETWORKS:
+        raise ArgumentError(
+            "--model", "the name of a network or a Python file", repr(name),
+            nearest(name, NETWORKS),
+        )  # fmt: skip
+    axes, layers = NETWORKS[name]
+    if len(problem.shape) not in axes:
+        suited = [each for each, (ok, _) in NETWORKS.items() if len(problem.shape) in ok]
+        raise ArgumentError(
+            "--model", f"a network for rows of shape {problem.shape}", repr(name),
+            f"These suit: {', '.join(suited)}.",
+        )  # fmt: skip
+    return lambda: Sequential([Input(problem.shape), *layers(problem), *_head(problem)])
+
+
+def _head(problem: Problem) -> list[Layer]:
+    softmax = "softmax" if problem.task == "classification" else None
+    return [Dense(problem.outputs, activation=softmax)]
+
+
+# ---- rules
+
+
+def _rule(problem: Problem) -> tuple[str, str]:
+    if len(problem.shape) == 1:
+        return "dense", f"{problem.shape[0]} numbers a row have no order that a network could use"
+    if len(problem.shape) == 2:
+        return "lstm", f"each row is a sequence of {problem.shape[0]} steps"
+    if min(problem.shape[:2]) < 6:
+        return "dense", "the pictures are too small for convolutions"
+    picture = f"pictures of {problem.shape[0]} x {problem.shape[1]}"
+    if problem.rows * 6 * _cnn_work(problem.shape, 1) <= CONVOLUTION_WORK:
+        return "cnn", f"{picture}: convolutions find the same form anywhere in them"
+    if problem.rows * 6 * _cnn_work(problem.shape, 2) <= CONVOLUTION_WORK:
+        return (
+            "small_cnn",
+            f"{picture}: convolutions with stride 2 keep an epoch of {problem.rows} rows short",
+        )
+    if problem.rows * 6 * math.prod(problem.shape) * 512 <= DENSE_WORK:
+        return "dense", f"{picture}, {problem.rows} of them: convolutions would take too long"
+    return "small_cnn", f"{picture}: many large pictures need few weights"
+
+
+def _cnn_work(shape: Sequence[int], stride: int) -> float:
+    """Multiplications of the two convolutions for one picture, forward."""
+    height, width, channels = shape
+    places = height * width
+    if stride == 1:
+        return places * 9 * (channels * 32 + 32 * 64)
+    return places / 4 * 25 * channels * 16 + places / 16 * 9 * 16 * 32
+
+
+def _settings(problem: Problem) -> tuple[Settings, list[tuple[str, str]]]:
+    batch = 2 ** int(np.clip(round(math.log2(max(problem.rows / 40, 1))), 4, 7))
+    # Enough steps for small data, few epochs for large: about 15000 steps, 20 to 200 epochs.
+    epochs = int(np.clip(15000 * batch / problem.rows, 20, 200))
+    patience = max(5, epochs // 5)
+    settings = Settings(epochs, batch, 1e-3, patience)
+    return settings, [
+        ("batch size", f"{batch}: about a fortieth of {problem.rows} training rows, 16 to 128"),
+        ("epochs", f"at most {epochs}: about 15000 steps, 20 to 200 epochs"),
+        ("early stopping", f"after {patience} epochs without a better validation loss; the best "
+         "weights are kept"),
+        ("optimizer", "Adam with rate 0.001 falling to 0 along half a cosine: large steps first, "
+         "fine ones at the end"),
+    ]  # fmt: skip
+
+
+# ---- networks
+
+
+def _raw_pictures(problem: Problem) -> list[Layer]:
+    """Pictures come as 0..255."""
+    return [Rescaling(1 / 255)] if problem.kind == "pictures" else []
+
+
+def _dense(problem: Problem) -> list[Layer]:
+    if problem.kind == "pictures":
+        hidden: list[Layer] = [*_raw_pictures(problem), Flatten()]
+        for units in (512, 512):
+            hidden += [Dense(units, use_bias=False), BatchNormalization(), _relu(), Dropout(0.3)]
+        return hidden
+    units = int(np.clip(2 ** round(math.log2(max(problem.rows / 20, 1))), 16, 128))
+    layers: list[Layer] = [] if len(problem.shape) == 1 else [Flatten()]
+    for _ in range(2):
+        layers += [Dense(units, activation="relu"), Dropout(0.2)]
+    return layers
+
+
+def _relu() -> Layer:
+    from lernwerk.layers import Activation
+
+    return Activation("relu")
+
+
+def _cnn(problem: Problem) -> list[Layer]:
+    return [
+        *_raw_pictures(problem),
+        Conv2D(32, 3, padding="same", activation="relu"),
+        Conv2D(64, 3, padding="same", activation="relu"),
+        MaxPooling2D(2), Dropout(0.25), Flatten(), Dense(128, activation="relu"), Dropout(0.5),
+    ]  # fmt: skip
+
+
+def _small_cnn(problem: Problem) -> list[Layer]:
+    return [
+        *_raw_pictures(problem),
+        Conv2D(16, 5, strides=2, padding="same", activation="relu"),
+        Conv2D(32, 3, strides=2, padding="same", activation="relu"),
+        Dropout(0.25), Flatten(), Dense(128, activation="relu"), Dropout(0.5),
+    ]  # fmt: skip
+
+
+def _linear(problem: Problem) -> list[Layer]:
+    return [*_raw_pictures(problem), *([] if len(problem.shape) == 1 else [Flatten()])]
+
+
+def _lstm(problem: Problem) -> list[Layer]:
+    return [LSTM(64), Dropout(0.2)]
+
+
+NETWORKS: dict[str, tuple[tuple[int, ...], Callable[[Problem], list[Layer]]]] = {
+    "linear": ((1, 2, 3), _linear),
+    "dense": ((1, 2, 3), _dense),
+    "lstm": ((2,), _lstm),
+    "cnn": ((3,), _cnn),
+    "small_cnn": ((3,), _small_cnn),
+}

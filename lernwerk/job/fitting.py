@@ -1,0 +1,127 @@
+"""The training of a job: best weights kept, resumable after every epoch, stoppable at any time."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from lernwerk.callbacks import Callback, EarlyStopping
+from lernwerk.core.random import set_random_seed
+from lernwerk.job.checkpoint import Checkpoint, Progress
+from lernwerk.job.choice import Choice
+from lernwerk.job.preparation import Prepared
+from lernwerk.models import Model
+from lernwerk.names import reset_names
+from lernwerk.optimizers import Adam
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network: what it went through and why it ended; epochs count from 1."""
+
+    model: Model
+    progress: Progress
+    best_epoch: int
+    stopped: str
+    interrupted: bool
+
+
+class CosineRate(Callback):
+    """The learning rate falls along half a cosine: rate * (1 + cos(pi * epoch / epochs)) / 2.
+
+    Source: Loshchilov & Hutter 2017, arXiv:1608.03983
+    """
+
+    def __init__(self, rate: float, epochs: int) -> None:
+        self.rate = rate
+        self.epochs = epochs
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Set the rate of this epoch."""
+        share = (1 + math.cos(math.pi * epoch / self.epochs)) / 2
+        self.model.optimizer.learning_rate = self.rate * share
+
+
+def build(prepared: Prepared, choice: Choice, seed: int) -> Model:
+    """The network, compiled, with its weights drawn from the seed."""
+    set_random_seed(seed)
+    reset_names()  # the same names in every run, whatever else was built in this process
+    model = choice.build()
+    model.build_for((None, *prepared.problem.shape))
+    classification = prepared.raw.task == "classification"
+    model.compile(
+        Adam(learning_rate=choice.settings.learning_rate),
+        "sparse_categorical_crossentropy" if classification else "mse",
+        ["accuracy"] if classification else ["mae"],
+    )
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def fit(
+    model: Model,
+    prepared: Prepared,
+    choice: Choice,
+    folder: Path,
+    identity: dict[str, Any],
+    *,
+    resume: bool,
+    verbose: int | str,
+    announce: Callable[[str], None],
+) -> Fitted:
+    """Train, from the stored state with ``resume``; Ctrl-C ends it cleanly."""
+    settings = choice.settings
+    stopping = EarlyStopping("val_loss", patience=settings.patience, restore_best_weights=True)
+    checkpoint = Checkpoint(folder, identity, stopping)
+    if resume:
+        checkpoint.load(model)
+        announce(f"Going on after epoch {checkpoint.progress.epochs} of {settings.epochs}.")
+    first = checkpoint.progress.epochs
+    last = first if checkpoint.progress.stopped else settings.epochs
+    with interruptible(model, announce):
+        model.fit(
+            prepared.training.x, prepared.training.y, settings.batch_size, last, verbose,
+            [CosineRate(settings.learning_rate, settings.epochs), stopping, checkpoint],
+            validation_data=(prepared.validation.x, prepared.validation.y),
+            initial_epoch=first, validation_batch_size=256,
+        )  # fmt: skip
+    if not model.interrupted:
+        checkpoint.remove()
+    return _fitted(model, checkpoint.progress, stopping, settings.epochs)
+
+
+def _fitted(model: Model, progress: Progress, stopping: EarlyStopping, epochs: int) -> Fitted:
+    best = stopping.best_epoch + 1 if stopping.best_weights is not None else 0
+    if model.interrupted:
+        why = f"Ended by Ctrl-C after {progress.epochs} whole epochs."
+    elif progress.stopped:
+        why = f"The validation loss has not improved since epoch {best}."
+    else:
+        why = f"All {epochs} epochs were done."
+    return Fitted(model, progress, best, why, model.interrupted)
+
+
+@contextlib.contextmanager
+def interruptible(model: Model, announce: Callable[[str], None]) -> Iterator[None]:
+    """Ctrl-C asks the training to end; a second one ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        model.interrupted = True
+        signal.signal(signal.SIGINT, before)
+        announce("Ending after this step; what was learned is kept. Ctrl-C again to give up.")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,53 @@
+"""What a layer expects of the shape of its input, and the message where it gets another."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lernwerk.errors import ShapeError
+
+_NAMES = {
+    2: "(batch, features)",
+    3: "(batch, steps, features)",
+    4: "(batch, height, width, channels)",
+    5: "(batch, depth, height, width, channels)",
+}
+
+
+@dataclass(frozen=True)
+class InputForm:
+    """The number of axes (exact or at least) and the length of the last one, where fixed."""
+
+    axes: int | None = None
+    at_least: int | None = None
+    last: int | None = None
+
+    def check(self, where: str, shape: tuple[int, ...]) -> None:
+        """Raise the ShapeError that names layer, both shapes and the remedy."""
+        fits = self.axes in (None, len(shape)) and len(shape) >= (self.at_least or 0)
+        if fits and self.last in (None, shape[-1] if shape else None):
+            return
+        raise ShapeError(where, f"input {self}", shape, self._remedy(shape))
+
+    def __str__(self) -> str:
+        if self.axes is None:
+            if self.last is not None:
+                return f"(batch, {self.last})"
+            return f"of at least {self.at_least} axes"
+        text = _NAMES.get(self.axes, f"of {self.axes} axes")
+        return text if self.last is None else f"{text.rpartition(',')[0]}, {self.last})"
+
+    def _remedy(self, shape: tuple[int, ...]) -> str:
+        if self.last is not None and len(shape) > 2 and math.prod(shape[1:]) == self.last:
+            return (
+                "Flatten it first: add layers.Flatten() or "
+                f"x.reshape(len(x), {self.last})."
+            )
+        if self.axes == len(shape) + 1:
+            return "An axis is missing at the end: x[..., None] adds one of length 1."
+        if len(shape) == 1:
+            return "One row must still have a batch axis: x[None] adds it."
+        if self.axes is not None and self.axes < len(shape):
+            return "Too many axes: layers.Flatten() or layers.Reshape(...) before it removes some."
+        return "It was built for other inputs: check the shape of the data or the layer before."

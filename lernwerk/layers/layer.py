@@ -1,0 +1,283 @@
+"""Layer: weights and a formula; the base of every layer and model.
+
+A subclass stores its arguments in ``__init__``, makes weights in ``build`` and writes its formula in
+ops in ``call``. Everything else - names, configs, checks, training mode, weights lists - is here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from lernwerk import initializers, regularizers
+from lernwerk.configurable import Configurable
+from lernwerk.core.random import RandomStream
+from lernwerk.core.tensor import Tensor, as_tensor
+from lernwerk.core.tracer import Tracer, scope, suspended
+from lernwerk.core.variable import Variable
+from lernwerk.errors import (
+    ArgumentError,
+    DataError,
+    Range,
+    ShapeError,
+    UnknownArgumentError,
+    check_ranges,
+    nearest,
+)
+from lernwerk.layers.input_form import InputForm
+from lernwerk.names import snake_case, unique_name
+from lernwerk.ops.primitive import Array, Spec
+
+_training: ContextVar[bool] = ContextVar("training", default=False)
+_FIXED = {"activity_regularizer": None, "autocast": True, "quantization_config": None}
+_SHAPE_KEYWORDS = ("input_shape", "batch_input_shape", "input_dim", "batch_shape")
+
+
+@contextmanager
+def training_mode(training: bool) -> Iterator[None]:
+    """Call layers inside as in training (dropout, batch statistics) or as in use."""
+    token = _training.set(training)
+    try:
+        yield
+    finally:
+        _training.reset(token)
+
+
+class Layer(Configurable):
+    """The base of all layers.
+
+    Arguments of every layer: ``name``, ``trainable``, ``dtype``, and for the first layer of a model
+    ``input_shape`` (without the batch axis).
+    """
+
+    family = "layers"
+    ranges: ClassVar[dict[str, Range]] = {}
+    integer_inputs: ClassVar[bool] = False  # whether integers reach call() as they are
+    # Keras's options that have one value here; any other is refused, never ignored.
+    fixed: ClassVar[dict[str, Any]] = {}
+    _call_options: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(
+        self, *, name: str | None = None, trainable: bool = True, dtype: Any = None, **keywords: Any
+    ) -> None:
+        self._sublayers: list[Layer] = []
+        self._variables: list[Variable] = []
+        self._streams: list[RandomStream] = []
+        self.name = name or unique_name(snake_case(type(self).__name__))
+        self._trainable = trainable
+        self.dtype = _dtype_name(dtype)
+        self.built = False
+        self.input_form: InputForm | None = None
+        self.given_input_shape = _given_shape(self, _without_fixed(self, keywords))
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        cls._call_options = frozenset(inspect.signature(cls.call).parameters)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") or isinstance(value, (Layer, Variable)):
+            self._track(value)
+        object.__setattr__(self, name, value)
+
+    def _track(self, value: Any) -> None:
+        if isinstance(value, (list, tuple)):
+            for each in value:
+                self._track(each)
+        for kind, known in (
+            (Layer, "_sublayers"), (Variable, "_variables"), (RandomStream, "_streams"),
+        ):  # fmt: skip
+            kept: list[Any] = vars(self).setdefault(known, [])
+            if isinstance(value, kind) and all(value is not each for each in kept):
+                kept.append(value)
+
+    def check_arguments(self) -> None:
+        """Refuse the first argument outside the layer's declared ``ranges``."""
+        check_ranges(self.name, vars(self), self.ranges)
+
+    # ---- what subclasses write
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make the weights; the first axis of ``input_shape`` is the batch."""
+
+    def call(self, inputs: Any) -> Any:
+        """The layer's formula in ops; may take ``training`` and ``mask``."""
+        raise NotImplementedError(f"{type(self).__name__} has no call(self, inputs)")
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The mask of the output; by default the one of the input."""
+        return mask
+
+    # ---- use
+
+    def __call__(self, inputs: Any, *, training: bool | None = None, mask: Any = None) -> Any:
+        x = self._prepared(inputs)
+        if not self.built:
+            self.build_for(x.shape)
+        if self.input_form is not None:
+            self.input_form.check(self.name, x.shape)
+        mode = _training.get() if training is None else training
+        offered = {"training": mode, "mask": mask}
+        keywords = {key: value for key, value in offered.items() if key in self._call_options}
+        with scope(self.name), training_mode(mode):
+            try:
+                return self.call(x, **keywords)
+            except ShapeError as error:
+                if error.where.startswith(self.name):
+                    raise
+                raise error.located(self.name) from None
+
+    def _prepared(self, inputs: Any) -> Tensor:
+        x = as_tensor(inputs)
+        return x if self.integer_inputs or x.dtype.kind == "f" else x.astype(self.dtype)
+
+    def build_for(self, shape: Sequence[int | None]) -> None:
+        """Build the layer for inputs of this shape, once."""
+        if not self.built:
+            with suspended():
+                self.check_arguments()
+                self.build((None, *shape[1:]))
+            self.built = True
+            for variable in self._variables:
+                variable.path = f"{self.name}/{variable.name}"
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        """The shape of the output, found by tracing ``call`` on a symbol; None is the batch."""
+        fixed = (1, *input_shape[1:])
+        with Tracer(self.name) as tracer:
+            dtype = np.dtype("int32" if self.integer_inputs else self.dtype)
+            symbol = tracer.placeholder(Spec(tuple(int(n or 1) for n in fixed), dtype))
+            shape: tuple[int, ...] = self(Tensor._made(symbol, None)).shape
+        return (None, *shape[1:])
+
+    def add_weight(
+        self,
+        name: str,
+        shape: Iterable[int],
+        initializer: Any = "glorot_uniform",
+        trainable: bool = True,
+        regularizer: Any = None,
+        dtype: str | None = None,
+    ) -> Variable:
+        """Make a weight: a Variable of this layer, filled by the initializer."""
+        with suspended():
+            value = initializers.get(initializer)(tuple(shape), dtype=dtype or self.dtype)
+            variable = Variable(value, name=name, trainable=trainable)
+        variable.regularizer = regularizers.get(regularizer)
+        variable.path = f"{self.name}/{name}"
+        self._track(variable)
+        return variable
+
+    # ---- weights
+
+    @property
+    def trainable(self) -> bool:
+        """Whether an optimizer may change the weights."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for layer in self._sublayers:
+            layer.trainable = value
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The weights that training changes."""
+        own = [v for v in self._variables if v.trainable] if self._trainable else []
+        return own + [v for layer in self._sublayers for v in layer.trainable_variables]
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights: the layer's own, trainable ones first, then those of its sublayers."""
+        own = sorted(self._variables, key=lambda variable: not variable.trainable)
+        return own + [v for layer in self._sublayers for v in layer.weights]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """Keras's other name of ``trainable_variables``."""
+        return self.trainable_variables
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that training leaves alone."""
+        changed = {id(variable) for variable in self.trainable_variables}
+        return [variable for variable in self.weights if id(variable) not in changed]
+
+    @property
+    def random_states(self) -> list[Variable]:
+        """The counters of the layer's random streams."""
+        own = [stream.state for stream in self._streams]
+        return own + [v for layer in self._sublayers for v in layer.random_states]
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """The penalties that the regularizers of trainable weights add to the loss."""
+        return [v.regularizer(v) for v in self.trainable_variables if v.regularizer is not None]
+
+    def count_params(self) -> int:
+        """The number of numbers in all weights."""
+        return sum(variable.size for variable in self.weights)
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all weights as NumPy arrays."""
+        return [variable.numpy().copy() for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Assign all weights, in the order of ``weights``; nothing changes where one is wrong."""
+        targets = self.weights
+        if len(weights) != len(targets):
+            raise DataError(f"{self.name}.set_weights", f"{len(targets)} arrays", len(weights))
+        for variable, value in zip(targets, weights, strict=True):
+            if np.shape(value) != variable.shape:
+                raise ShapeError(variable.path, f"a value of shape {variable.shape}",
+                                 np.shape(value))  # fmt: skip
+        for variable, value in zip(targets, weights, strict=True):
+            variable.assign(value)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """The layer that ``get_config``, Keras's or ours, described."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _without_fixed(layer: Layer, keywords: dict[str, Any]) -> dict[str, Any]:
+    """The keywords without Keras's options that have one value here; others are refused."""
+    fixed = {**_FIXED, **layer.fixed}
+    for name in fixed.keys() & keywords.keys():
+        if keywords[name] not in (fixed[name], None):  # None asks for the default
+            raise ArgumentError(
+                f"{type(layer).__name__}(...)", f"{name}={fixed[name]!r}", repr(keywords[name]),
+                "Lernwerk does not have this option.",
+            )  # fmt: skip
+    return {name: value for name, value in keywords.items() if name not in fixed}
+
+
+def _given_shape(layer: Layer, keywords: dict[str, Any]) -> tuple[int | None, ...] | None:
+    """The input shape, without the batch, from Keras's several keywords for it."""
+    for name in keywords:
+        if name not in _SHAPE_KEYWORDS:
+            known = [*layer.parameters(), *_SHAPE_KEYWORDS]
+            raise UnknownArgumentError(
+                f"{type(layer).__name__}(...)", "known arguments", repr(name), nearest(name, known)
+            )
+    if "input_dim" in keywords:
+        return (keywords["input_dim"],)
+    for name in ("batch_input_shape", "batch_shape"):
+        if name in keywords:
+            return tuple(keywords[name])[1:]
+    return tuple(keywords["input_shape"]) if "input_shape" in keywords else None
+
+
+def _dtype_name(dtype: Any) -> str:
+    """The name of a dtype given as a name, a NumPy type, or a policy of a Keras config."""
+    if isinstance(dtype, dict):
+        dtype = dtype.get("config", {}).get("name")
+    return "float32" if dtype is None else np.dtype(dtype).name

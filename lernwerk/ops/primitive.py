@@ -1,0 +1,181 @@
+"""What an operation is: one definition from which everything else follows.
+
+A primitive holds, side by side, its forward form over an array namespace (NumPy, later
+``jax.numpy``), its shape rule, its gradient rule written in operations, samples for the tests and
+its source. Called with arrays it computes; called with objects that have a ``__primitive__`` method
+(Tensors) it hands itself to them, so that the mathematics knows nothing of tapes and graphs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lernwerk.ops.shape_line import Shape, ShapeLine
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Dtype = np.dtype[Any]
+ShapeRule = Callable[..., Any]
+DtypeRule = Callable[..., Any]
+
+
+class Spec(NamedTuple):
+    """What is known of an array before it is computed."""
+
+    shape: Shape
+    dtype: Dtype
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One call of a primitive for the tests."""
+
+    inputs: tuple[Any, ...]
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+def sample(*inputs: Any, **attributes: Any) -> Sample:
+    """A call of a primitive: ``sample(x, w, strides=(2, 2))``."""
+    return Sample(inputs, attributes)
+
+
+def namespace(*arrays: Any) -> ModuleType:
+    """The module whose functions compute on these arrays: ``numpy`` or ``jax.numpy``."""
+    for array in arrays:
+        find = getattr(array, "__array_namespace__", None)
+        if find is not None:
+            module: ModuleType = find()
+            return module
+    return np
+
+
+def _result_dtype(*dtypes: Dtype, **_: Any) -> Dtype:
+    return np.result_type(*dtypes)
+
+
+class Primitive:
+    """An operation of the registry; see ``primitive`` for its parts."""
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        *,
+        gradient: Callable[..., Any] | None,
+        definition: Callable[..., Any] | None,
+        samples: Callable[[np.random.Generator], Iterable[Sample]],
+        source: str,
+        shapes: ShapeRule | None,
+        dtypes: DtypeRule | Any,
+        broadcasts: bool,
+    ) -> None:
+        self.name = forward.__name__
+        self.forward = forward
+        self.gradient = gradient
+        self.definition = definition
+        self.samples = samples
+        self.source = source
+        self.broadcasts = broadcasts
+        self.line = ShapeLine(inspect.getdoc(forward) or "")
+        self._shapes = shapes
+        self._dtypes = dtypes
+        parameters = inspect.signature(forward).parameters.values()
+        self.defaults = {
+            p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        self.__doc__ = forward.__doc__
+        self.__name__ = forward.__name__
+        self.__module__ = forward.__module__
+        self.__wrapped__ = forward
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return registered, (self.name,)
+
+    @property
+    def single(self) -> bool:
+        """Whether the operation has one output, which is then returned without a tuple."""
+        return len(self.line.outputs) == 1
+
+    def __call__(self, *inputs: Any, **attributes: Any) -> Any:
+        for value in inputs:
+            handle = getattr(type(value), "__primitive__", None)
+            if handle is not None:
+                return handle(self, inputs, attributes)
+        return self.forward(*inputs, **attributes)
+
+    def infer(self, specs: Sequence[Spec], attributes: dict[str, Any]) -> tuple[Spec, ...]:
+        """The specs of the outputs; raises the user's ShapeError where the inputs do not fit."""
+        shapes = [tuple(spec.shape) for spec in specs]
+        bound = self.line.bind(self.name, shapes, attributes, self.broadcasts)
+        if self._shapes is None:
+            results = self.line.result(bound)
+        else:
+            found = self._shapes(*shapes, **attributes)
+            results = [tuple(found)] if self.single else [tuple(shape) for shape in found]
+        dtypes = self._infer_dtypes([spec.dtype for spec in specs], attributes)
+        return tuple(Spec(s, d) for s, d in zip(results, dtypes, strict=True))
+
+    def _infer_dtypes(self, dtypes: Sequence[Dtype], attributes: dict[str, Any]) -> list[Dtype]:
+        rule = self._dtypes
+        found = rule(*dtypes, **attributes) if inspect.isfunction(rule) else rule
+        count = len(self.line.outputs)
+        many = found if isinstance(found, (tuple, list)) else [found] * count
+        return [np.dtype(each) for each in many]
+
+
+REGISTRY: dict[str, Primitive] = {}
+
+
+def registered(name: str) -> Primitive:
+    """The primitive of that name."""
+    return REGISTRY[name]
+
+
+def primitive(
+    *,
+    samples: Callable[[np.random.Generator], Iterable[Sample]],
+    source: str,
+    gradient: Callable[..., Any] | None = None,
+    definition: Callable[..., Any] | None = None,
+    shapes: ShapeRule | None = None,
+    dtypes: DtypeRule | Any = _result_dtype,
+    broadcasts: bool = False,
+) -> Callable[[Callable[..., Any]], Primitive]:
+    """Turn a NumPy function into an operation of the registry.
+
+    Arrays are positional, attributes keyword-only; the docstring holds formula and ``Shapes:``.
+
+    ``gradient(g, y, *inputs, **attributes)`` returns one entry per input: a tensor, None where
+    nothing flows back, or a function without arguments that is called only if that gradient is
+    wanted. ``g`` is the gradient arriving at output ``y``; of several outputs both are tuples, and
+    an output that nobody used has ``g[i] = None``. Broadcast axes are summed away by the caller.
+    ``definition(*inputs, **attributes)`` is the same operation as a composite of simpler ones: the
+    test's oracle, and the gradient where no rule is given.
+    ``samples(random)`` yields calls for the tests (float64, away from kinks).
+    ``shapes(*input_shapes, **attributes)`` computes output shapes where the ``Shapes:`` line alone
+    cannot; ``dtypes`` is a dtype or a function of the inputs' dtypes.
+    ``broadcasts`` marks elementwise operations with NumPy's broadcasting.
+    """
+
+    def register(forward: Callable[..., Any]) -> Primitive:
+        made = Primitive(
+            forward,
+            gradient=gradient,
+            definition=definition,
+            samples=samples,
+            source=source,
+            shapes=shapes,
+            dtypes=dtypes,
+            broadcasts=broadcasts,
+        )
+        REGISTRY[made.name] = made
+        return made
+
+    return register

@@ -1,0 +1,1 @@
+"""Training: feeding, checks, the step, the loop and its events."""

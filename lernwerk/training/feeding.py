@@ -1,0 +1,127 @@
+"""From what the caller gave (arrays, lists, frames) to arrays that a step can use.
+
+Everything about a data set is checked here, once, before the first step: kinds of numbers, lengths,
+missing values, and the labels against the loss (``labels.py``). Nothing is checked inside an epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lernwerk.core.tensor import Tensor
+from lernwerk.errors import DataError, DtypeError, ShapeError
+from lernwerk.ops.primitive import Array
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A checked data set: inputs, and where there are any, targets and weights of the rows."""
+
+    x: Array
+    y: Array | None = None
+    weight: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def part(self, rows: slice) -> Rows:
+        """A part of the rows."""
+        y, weight = (None if a is None else a[rows] for a in (self.y, self.weight))
+        return Rows(self.x[rows], y, weight)
+
+
+def make_rows(
+    x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, dtype: str = "float32"
+) -> Rows:
+    """Check a data set once. Raises DtypeError, ShapeError and DataError with the remedy."""
+    inputs = numbers("x", x, dtype)
+    targets = None if y is None else numbers("y", y, dtype)
+    weight = None if sample_weight is None else numbers("sample_weight", sample_weight, dtype)
+    if not len(inputs):
+        raise DataError("x", "at least one row", f"none (shape {inputs.shape})")
+    for name, array in (("y", targets), ("sample_weight", weight)):
+        if array is not None and len(array) != len(inputs):
+            raise ShapeError(
+                name, f"{len(inputs)} rows as in x", f"{len(array)} (shape {array.shape})"
+            )
+    if class_weight is not None:
+        weight = _with_class_weight(targets, class_weight, weight, dtype)
+    return Rows(inputs, targets, weight)
+
+
+def numbers(where: str, value: Any, dtype: str) -> Array:
+    """The value as an array of finite numbers with a row axis; floats in the model's type."""
+    array = _array(where, value)
+    if array.dtype.kind not in "biuf":
+        raise DtypeError(where, "numbers", f"{array.dtype} (first value {_first(array)})",
+                         _text_remedy(where))  # fmt: skip
+    if array.ndim == 0:
+        raise ShapeError(where, "an array with a row for each example", "a single number")
+    if array.dtype.kind == "f":
+        _check_finite(where, array)
+        converted = array.astype(dtype, copy=False)
+        _check_finite(where, converted)
+        return converted
+    return array.astype(dtype) if array.dtype.kind == "b" else array
+
+
+def _array(where: str, value: Any) -> Array:
+    if isinstance(value, Tensor):
+        return value.numpy()
+    if isinstance(value, dict) or (hasattr(value, "__next__") and not hasattr(value, "shape")):
+        raise DtypeError(
+            where, "an array, a list of numbers or a data frame", type(value).__name__,
+            f"Collect it first, for example {where} = np.array(list({where})).",
+        )  # fmt: skip
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ShapeError(
+            where, "rows of equal length", "rows of different lengths",
+            "Pad them to one length first.",
+        ) from None  # fmt: skip
+
+
+def _first(array: Array) -> str:
+    return repr(array.flat[0])[:40] if array.size else "none"
+
+
+def _text_remedy(where: str) -> str:
+    if where == "y":
+        return "Number the labels: names, y = np.unique(y, return_inverse=True)."
+    return f"Convert it: {where} = np.asarray({where}, dtype='float32'), or encode text as numbers."
+
+
+def _check_finite(where: str, array: Array) -> None:
+    if np.isfinite(array.sum()):  # one fast pass; a NaN or inf anywhere makes the sum one
+        return
+    finite = np.isfinite(array)
+    if finite.all():  # finite numbers whose sum overflows
+        return
+    position = tuple(int(i) for i in np.unravel_index(int(np.argmin(finite)), array.shape))
+    rows = int((~finite.reshape(len(array), -1).all(axis=1)).sum())
+    raise DataError(
+        where, "finite numbers", f"{array[position]} at {position}, in {rows} of {len(array)} rows",
+        f"Replace them, {where} = np.nan_to_num({where}), or leave those rows out: "
+        f"{where}[np.isfinite({where}.reshape(len({where}), -1)).all(axis=1)].",
+    )  # fmt: skip
+
+
+def _with_class_weight(
+    y: Array | None, class_weight: Mapping[int, float], weight: Array | None, dtype: str
+) -> Array:
+    """Row weights from class weights: the class is the label, or the column of a one-hot row."""
+    if y is None:
+        raise DataError("class_weight", "targets y with it", "None")
+    one_hot = y.ndim == 2 and y.shape[1] > 1
+    labels = y.argmax(axis=1) if one_hot else y.reshape(len(y), -1)[:, 0].astype(int)
+    missing = sorted(set(np.unique(labels).tolist()) - set(class_weight))
+    if missing:
+        raise DataError("class_weight", "a weight for every class", f"none for {missing}",
+                        f"Add {{{missing[0]}: 1.0}}.")  # fmt: skip
+    by_label = np.array([class_weight[label] for label in labels.tolist()], dtype)
+    return by_label if weight is None else by_label * weight
