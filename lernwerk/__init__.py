@@ -26,7 +26,7 @@ _NAMES = {
     "Input": "layers", "Layer": "layers", "Model": "models", "Sequential": "models",
 }  # fmt: skip
 
-__all__ = ["__version__", *_MODULES, *_NAMES]  # noqa: PLE0604  names are checked by a test
+__all__ = ["__version__", *_MODULES, *_NAMES]
 
 
 def __getattr__(name: str) -> Any:

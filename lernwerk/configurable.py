@@ -1,7 +1,7 @@
 """Objects that can be described by a dict and made again from it: layers, initializers, losses.
 
-An object stores each argument of ``__init__`` under its own name; its config is those attributes. The
-written form is Keras's: ``{"module": "keras.layers", "class_name": "Dense", "config": {...},
+An object stores each argument of ``__init__`` under its own name; its config is those attributes.
+The written form is Keras's: ``{"module": "keras.layers", "class_name": "Dense", "config": {...},
 "registered_name": None}``. Reading one never imports or executes anything: only classes that are
 registered here, or given by the caller, are known.
 """
@@ -22,8 +22,8 @@ _CLASSES: dict[tuple[str, str], type[Configurable]] = {}
 class Configurable:
     """Base of everything that is written to and read from a config.
 
-    ``family`` is the module in which Keras has the class: ``layers``, ``optimizers``, ... and the key
-    under which subclasses inside this package are registered.
+    ``family`` is the module in which Keras has the class: ``layers``, ``optimizers``, ... and the
+    key under which subclasses inside this package are registered.
     """
 
     family: ClassVar[str] = ""
@@ -101,9 +101,7 @@ def find_class(
     return _CLASSES[family, name]
 
 
-def deserialize(
-    config: Any, family: str, custom_objects: Mapping[str, Any] | None = None
-) -> Any:
+def deserialize(config: Any, family: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The object that a written form describes; other values are returned as they are."""
     if not (isinstance(config, dict) and "class_name" in config):
         return config

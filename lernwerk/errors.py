@@ -110,8 +110,8 @@ class Range:
         if self.integer and value != int(value):
             return False
         above = self.low is None or value > self.low or (self.low_included and value == self.low)
-        below = self.high is None or value < self.high or (
-            self.high_included and value == self.high
+        below = (
+            self.high is None or value < self.high or (self.high_included and value == self.high)
         )
         return above and below
 

@@ -11,6 +11,18 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 
+# A note of Keras's own about NumPy 2, which it raises whenever one of its variables is read.
+_OF_KERAS = (
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning:"
+    "keras.src.backend.common.variables"
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Warnings are errors, except this one of the oracle's."""
+    config.addinivalue_line("filterwarnings", _OF_KERAS)
+
+
 @pytest.fixture(scope="session")
 def keras() -> Any:
     """The real Keras; tests that compare with it are skipped, and say so, without it."""

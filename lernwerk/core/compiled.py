@@ -134,7 +134,7 @@ def _mark(leaf: Any) -> str:
 def _static(leaf: Any) -> Hashable:
     """What of a leaf belongs to the signature: an array's shape and type, or the value."""
     if not is_array(leaf):
-        return leaf  # type: ignore[no-any-return]
+        return leaf
     return tuple(leaf.shape), np.dtype(leaf.dtype).name
 
 

@@ -85,9 +85,7 @@ def _columns(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> list[list[Box]]:
     return columns
 
 
-def _pull_inputs(
-    boxes: Sequence[Box], arrows: Sequence[Arrow], depth: dict[Hashable, int]
-) -> None:
+def _pull_inputs(boxes: Sequence[Box], arrows: Sequence[Arrow], depth: dict[Hashable, int]) -> None:
     """Move inputs to the column before their first use."""
     ends = {arrow.end for arrow in arrows}
     for box in boxes:

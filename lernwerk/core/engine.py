@@ -1,7 +1,7 @@
 """The protocol between the core and whatever runs a graph.
 
-The core knows engines only by name (``lernwerk.settings``) and by this protocol; implementations live
-in ``lernwerk/engines/`` and import the core, never the other way round.
+The core knows engines only by name (``lernwerk.settings``) and by this protocol; implementations
+live in ``lernwerk/engines/`` and import the core, never the other way round.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """See through a computation: every value, every local gradient, and their products along each path.
 
-``explain(L, x=x, w=w)`` prints the steps that led to L, the local gradient of each step with respect
-to each of its inputs, and for every named input the gradient as the sum over all paths of the
-product of the local gradients on them. ``.svg()`` draws the same.
+``explain(L, x=x, w=w)`` prints the steps that led to L, the local gradient of each step with
+respect to each of its inputs, and for every named input the gradient as the sum over all paths of
+the product of the local gradients on them. ``.svg()`` draws the same.
 """
 
 from __future__ import annotations
@@ -133,7 +133,8 @@ def explain(tensor: Any, **names: Any) -> Explanation:
     """See through the computation that made a Tensor.
 
     ``names`` gives inputs and intermediate values their names: ``explain(loss, x=x, w=w)``;
-    Variables have their own. Raises UsageError for a traced Tensor and for one that no operation made.
+    Variables have their own. Raises UsageError for a traced Tensor and for one that no operation
+    made.
     Source: Griewank & Walther 2008, Evaluating Derivatives, chapter 3 (sums over paths).
     """
     target = as_tensor(tensor)
@@ -193,8 +194,10 @@ class _Builder:
             for tensor in application.inputs
         ]
         sign = _SIGNS.get(application.primitive.name)
-        return f" {sign} ".join(operands) if sign else (
-            f"{application.primitive.name}({', '.join(operands)})"
+        return (
+            f" {sign} ".join(operands)
+            if sign
+            else (f"{application.primitive.name}({', '.join(operands)})")
         )
 
 

@@ -7,7 +7,6 @@ operations from the last to the first, multiply by the local gradient, add where
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -81,9 +80,7 @@ def _ancestors(outputs: Sequence[Tensor], since: int) -> list[Application]:
     return [found[serial] for serial in sorted(found)]
 
 
-def _relevant(
-    applications: Sequence[Application], wanted: set[Hashable]
-) -> dict[int, Application]:
+def _relevant(applications: Sequence[Application], wanted: set[Hashable]) -> dict[int, Application]:
     """Those operations that lie on a path from a source to the output, keyed by identity."""
     relevant: dict[int, Application] = {}
     for application in applications:
@@ -92,9 +89,7 @@ def _relevant(
     return relevant
 
 
-def _leads_back(
-    tensor: Tensor, wanted: set[Hashable], relevant: dict[int, Application]
-) -> bool:
+def _leads_back(tensor: Tensor, wanted: set[Hashable], relevant: dict[int, Application]) -> bool:
     return key_of(tensor) in wanted or id(tensor.origin) in relevant
 
 
@@ -117,18 +112,14 @@ def _step_back(
                 _accumulate(gradients, key_of(tensor), _fitted(g, tensor))
 
 
-def input_gradients(
-    application: Application, arriving: Sequence[Tensor | None]
-) -> Sequence[Any]:
+def input_gradients(application: Application, arriving: Sequence[Tensor | None]) -> Sequence[Any]:
     """The operation's own rule, or the gradient of its definition where it has none."""
     primitive = application.primitive
     if primitive.gradient is None:
         return _gradients_of_definition(application, arriving)
     outputs = tuple(application.tensor(i) for i in range(len(application.outputs)))
     g, y = (arriving[0], outputs[0]) if primitive.single else (tuple(arriving), outputs)
-    entries: Sequence[Any] = primitive.gradient(
-        g, y, *application.inputs, **application.attributes
-    )
+    entries: Sequence[Any] = primitive.gradient(g, y, *application.inputs, **application.attributes)
     return entries
 
 
@@ -147,19 +138,12 @@ def _gradients_of_definition(
 
 def _accumulate(gradients: dict[Hashable, Tensor], key: Hashable, g: Tensor) -> None:
     known = gradients.get(key)
-    gradients[key] = g if known is None else known + g
+    gradients[key] = g if known is None else ops.add(known, g)
 
 
 def _fitted(g: Any, tensor: Tensor) -> Tensor:
     """The gradient in its tensor's shape and type: broadcast axes are summed away."""
     g = as_tensor(g)
     if g.shape != tensor.shape:
-        g = _sum_to(g, tensor.shape)
+        g = ops.sum_to(g, shape=tensor.shape)
     return g if g.dtype == tensor.dtype else g.astype(tensor.dtype)
-
-
-def _sum_to(g: Tensor, shape: tuple[int, ...]) -> Tensor:
-    extra = g.ndim - len(shape)
-    stretched = (i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1)
-    axes = tuple(itertools.chain(range(extra), stretched))
-    return g.sum(axis=axes).reshape(shape)

@@ -1,7 +1,7 @@
 """The typed graph of a traced function: symbols, nodes in topological order, and its print-out.
 
-A graph knows primitives and shapes, but neither Tensors nor engines. Its inputs are the arguments of
-the function, its states the Variables that it reads, its updates the Variables that it assigns.
+A graph knows primitives and shapes, but neither Tensors nor engines. Its inputs are the arguments
+of the function, its states the Variables that it reads, its updates the Variables that it assigns.
 """
 
 from __future__ import annotations

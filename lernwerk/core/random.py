@@ -1,7 +1,7 @@
 """Random streams: a seed, a number of the stream, and a counter of draws.
 
-The numbers are a pure function of (seed, stream, step, element) (``lernwerk/ops/random.py``), so that
-they do not depend on the engine, on threads, or on what other streams have drawn.
+The numbers are a pure function of (seed, stream, step, element) (``lernwerk/ops/random.py``), so
+that they do not depend on the engine, on threads, or on what other streams have drawn.
 """
 
 from __future__ import annotations

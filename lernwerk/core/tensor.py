@@ -112,7 +112,9 @@ class Tensor:
         value = self.value
         if isinstance(value, Symbol):
             raise UsageError(
-                "numpy()", "a tensor with a value", f"the symbol {value.label} of a traced function",
+                "numpy()",
+                "a tensor with a value",
+                f"the symbol {value.label} of a traced function",
                 "Inside a compiled function values do not exist yet: use operations only, or run"
                 " it without compiled() (in Keras: run_eagerly=True).",
             )

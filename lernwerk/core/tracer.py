@@ -1,7 +1,7 @@
 """The recorder that is active while a function is traced.
 
-It collects nodes, inputs, constants and the Variables that are read and assigned into a Graph. It is
-active per thread (and per task), so that two threads can trace at once.
+It collects nodes, inputs, constants and the Variables that are read and assigned into a Graph. It
+is active per thread (and per task), so that two threads can trace at once.
 """
 
 from __future__ import annotations

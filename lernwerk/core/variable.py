@@ -1,9 +1,9 @@
 """Variable: a named, typed, assignable Tensor; everything that survives a step is one.
 
-Weights, optimizer slots, moving statistics, random counters and metric totals are Variables. While a
-function is traced, reading one gives a state of the graph and assigning one an update. An engine may
-keep the newest numbers in a home of its own (a blocked layout, a device): ``lend`` says so, and the
-next reader fetches them.
+Weights, optimizer slots, moving statistics, random counters and metric totals are Variables. While
+a function is traced, reading one gives a state of the graph and assigning one an update. An engine
+may keep the newest numbers in a home of its own (a blocked layout, a device): ``lend`` says so,
+and the next reader fetches them.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Variable(Tensor):
         if self._home is not None:
             self._value = self._home.read(self)
             self._home = None
-        return self._value  # type: ignore[no-any-return]
+        return self._value
 
     @property
     def shape(self) -> tuple[int, ...]:

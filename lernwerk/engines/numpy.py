@@ -7,22 +7,21 @@ interrupt in between leaves them as they were.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lernwerk import settings
 from lernwerk.core.graph import Graph, Symbol
 from lernwerk.core.passes import simplify
+from lernwerk.engines.threads import limited, threads_for
 from lernwerk.ops.primitive import Array
 
 
 @dataclass(frozen=True)
 class Instruction:
-    """One call: values are kept in numbered slots, ``last`` are the slots read for the last time."""
+    """One call; values are in numbered slots, ``last`` are those read for the last time."""
 
     forward: Callable[..., Any]
     attributes: dict[str, Any]
@@ -37,6 +36,7 @@ class NumpyPlan:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._threads = threads_for(graph)
         self._slots: dict[Symbol, int] = {}
         for symbol in graph.sources():
             self._slot(symbol)
@@ -63,21 +63,25 @@ class NumpyPlan:
             seen |= last
             instructions.append(
                 Instruction(
-                    node.primitive.forward, node.attributes, inputs, outputs,
-                    node.primitive.single, tuple(sorted(last)),
-                )  # fmt: skip
+                    node.primitive.forward,
+                    node.attributes,
+                    inputs,
+                    outputs,
+                    node.primitive.single,
+                    tuple(sorted(last)),
+                )
             )
         return instructions[::-1]
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """Run once; see ``lernwerk.core.engine.Plan``."""
-        with np.errstate(all="ignore"), limited_threads():
+        with np.errstate(all="ignore"), limited(self._threads):
             return [_own(array, inputs) for array in self._step(inputs)]
 
     def run_epoch(self, data: Sequence[Array], order: Array, batch_size: int) -> list[Array]:
         """Run a step for each full batch of ``order``; see ``lernwerk.core.engine.Plan``."""
         collected: list[list[Array]] = [[] for _ in self._results]
-        with np.errstate(all="ignore"), limited_threads():
+        with np.errstate(all="ignore"), limited(self._threads):
             for start in range(0, len(order) - batch_size + 1, batch_size):
                 rows = order[start : start + batch_size]
                 results = self._step([array[rows] for array in data])
@@ -112,19 +116,6 @@ def _execute(step: Instruction, values: list[Any]) -> None:
 def _own(array: Array, inputs: Sequence[Array]) -> Array:
     """A copy where the result shares memory with an input, which its owner may change."""
     return array.copy() if any(np.may_share_memory(array, each) for each in inputs) else array
-
-
-@contextlib.contextmanager
-def limited_threads() -> Iterator[None]:
-    """Run matrix products on ``LERNWERK_THREADS`` threads where that is set."""
-    count = settings.get("threads")
-    if count is None:
-        yield
-        return
-    import threadpoolctl
-
-    with threadpoolctl.threadpool_limits(limits=count, user_api="blas"):
-        yield
 
 
 class NumpyEngine:

@@ -41,8 +41,8 @@ class Progress:
 class Checkpoint(Callback):
     """Writes the state after every epoch and brings a stored one back before the first.
 
-    ``identity`` describes data, network and settings; a stored state of another training is refused.
-    Place it after the EarlyStopping it stores.
+    ``identity`` describes data, network and settings; a stored state of another training is
+    refused. Place it after the EarlyStopping it stores.
     """
 
     def __init__(self, folder: Path, identity: dict[str, Any], stopping: EarlyStopping) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -32,6 +31,8 @@ from lernwerk.models import Model, Sequential
 # cores: about 2e11 in matrix products, a fifth of that in convolutions.
 DENSE_WORK = 2e11
 CONVOLUTION_WORK = 4e10
+# Steps after which small data sets have converged; large ones get at least 20 epochs.
+PICTURE_STEPS, TABLE_STEPS = 1500, 4000
 
 
 @dataclass(frozen=True)
@@ -141,13 +142,13 @@ def _cnn_work(shape: Sequence[int], stride: int) -> float:
 
 def _settings(problem: Problem) -> tuple[Settings, list[tuple[str, str]]]:
     batch = 2 ** int(np.clip(round(math.log2(max(problem.rows / 40, 1))), 4, 7))
-    # Enough steps for small data, few epochs for large: about 15000 steps, 20 to 200 epochs.
-    epochs = int(np.clip(15000 * batch / problem.rows, 20, 200))
-    patience = max(5, epochs // 5)
+    steps = PICTURE_STEPS if problem.kind == "pictures" else TABLE_STEPS
+    epochs = int(np.clip(steps * batch / problem.rows, 20, 150))
+    patience = max(5, epochs // 4)
     settings = Settings(epochs, batch, 1e-3, patience)
     return settings, [
         ("batch size", f"{batch}: about a fortieth of {problem.rows} training rows, 16 to 128"),
-        ("epochs", f"at most {epochs}: about 15000 steps, 20 to 200 epochs"),
+        ("epochs", f"at most {epochs}: about {steps} steps, 20 to 150 epochs"),
         ("early stopping", f"after {patience} epochs without a better validation loss; the best "
          "weights are kept"),
         ("optimizer", "Adam with rate 0.001 falling to 0 along half a cosine: large steps first, "

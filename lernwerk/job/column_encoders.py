@@ -55,7 +55,7 @@ class ColumnEncoder(Protocol):
         """The name of each input."""
 
     def decision(self) -> str:
-        """What is done with the column, in words."""
+        """What is done with the column, in words that follow its name."""
 
     def config(self) -> dict[str, Any]:
         """All settings, ready for JSON."""
@@ -104,12 +104,10 @@ class NumberColumn:
         return [self.name, *indicator_name(self.name, self.missing > 0)]
 
     def decision(self) -> str:
-        """What is done with the column, in words."""
+        """What is done with the column, in words that follow its name."""
         filled = filled_words(self.missing, f"the median {number(self.median)}")
         logarithm = ", its logarithm is taken because a few values are very large"
-        return (
-            f"'{self.name}': a number{filled}{logarithm if self.logarithmic else ''}, standardised."
-        )
+        return f"a number{filled}{logarithm if self.logarithmic else ''}, standardised"
 
     def config(self) -> dict[str, Any]:
         """All settings, ready for JSON."""
@@ -157,11 +155,11 @@ class BooleanColumn:
         return [self.name, *indicator_name(self.name, self.missing > 0)]
 
     def decision(self) -> str:
-        """What is done with the column, in words."""
+        """What is done with the column, in words that follow its name."""
         filled = filled_words(
             self.missing, f"'{'true' if self.usual else 'false'}', the usual value,"
         )
-        return f"'{self.name}': true or false, as 1 or 0{filled}."
+        return f"true or false, as 1 or 0{filled}"
 
     def config(self) -> dict[str, Any]:
         """All settings, ready for JSON."""
@@ -232,14 +230,14 @@ class CategoryColumn:
         return sorted(known - set(self.categories)) if not self.other else []
 
     def decision(self) -> str:
-        """What is done with the column, in words."""
+        """What is done with the column, in words that follow its name."""
         shown = ", ".join(self.categories[:SHOWN_CATEGORIES])
         more = ", ..." if len(self.categories) > SHOWN_CATEGORIES else ""
         other = f", {counted(self.other, 'row')} of rare ones share another" if self.other else ""
         missing = (
             f", {counted(self.missing, 'missing value')} marked in one more" if self.missing else ""
         )
-        return f"'{self.name}': a category, one input for each of {shown}{more}{other}{missing}."
+        return f"a category, one input for each of {shown}{more}{other}{missing}"
 
     def config(self) -> dict[str, Any]:
         """All settings, ready for JSON."""

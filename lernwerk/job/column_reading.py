@@ -70,14 +70,15 @@ def type_table(frame: pd.DataFrame, separator: str = ",") -> TypedTable:
     table = TypedTable(pd.DataFrame({name: r.values for name, r in readings.items()}, frame.index))
     for name, reading in readings.items():
         if reading.marked:
-            table.notes.append(_marks_note(name, reading))
+            table.notes.append(marks_note(name, reading))
         unusual = tuple(mark for mark in reading.marks if not cells.is_missing(mark))
         if unusual:
             table.missing_marks[str(name)] = unusual
     return table
 
 
-def _marks_note(name: object, reading: Reading) -> str:
+def marks_note(name: object, reading: Reading) -> str:
+    """The sentence about the cells of a column that count as missing."""
     shown = ", ".join(f"'{mark}'" for mark in reading.marks[:EXAMPLES])
     more = ", ..." if len(reading.marks) > EXAMPLES else ""
     verb = "counts" if reading.marked == 1 else "count"

@@ -78,11 +78,11 @@ class DateColumn:
         return parts + indicator_name(self.name, self.missing > 0)
 
     def decision(self) -> str:
-        """What is done with the column, in words."""
+        """What is done with the column, in words that follow its name."""
         parts = list(dict.fromkeys(part.removesuffix(" sin").removesuffix(" cos")
                                    for part in self.parts))  # fmt: skip
         filled = filled_words(self.missing, "the median date")
-        return f"'{self.name}': a date, taken apart into {', '.join(parts)}{filled}, standardised."
+        return f"a date, taken apart into {', '.join(parts)}{filled}, standardised"
 
     def config(self) -> dict[str, Any]:
         """All settings, ready for JSON."""

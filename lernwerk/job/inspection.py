@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 FREQUENT = 3
 NAMED_CLASSES = 10
-UNBALANCED = 3.0
-"""A largest class of so many times the smallest is worth a sentence."""
+UNEQUAL, UNBALANCED = 1.5, 3.0
+"""The largest class has so many times the rows of the smallest."""
 TINY_CLASS = 10
 
 
@@ -213,16 +213,16 @@ def _inspect_classes(raw: RawData, found: Findings) -> None:
     shown = ", ".join(f"{name} ({count})" for name, count in named[:NAMED_CLASSES])
     more = f" and {number(len(named) - NAMED_CLASSES)} more" if len(named) > NAMED_CLASSES else ""
     found.sentences.append(f"{counted(len(named), 'class', 'classes')}: {shown}{more}.")
-    found.sentences += _balance_words(found)
+    found.sentences += _balance_words(found, found.balance)
 
 
-def _balance_words(found: Findings) -> list[str]:
-    assert found.balance is not None
+def _balance_words(found: Findings, balance: float) -> list[str]:
     largest = max(found.classes, key=lambda name: found.classes[name])
     smallest = min(found.classes, key=lambda name: found.classes[name])
     share = percent(found.classes[largest] / found.rows)
-    if found.balance < UNBALANCED:
-        words = [f"The classes are about equally large; the largest, '{largest}', has {share}."]
+    if balance < UNBALANCED:
+        equal = "about equally large" if balance < UNEQUAL else "somewhat unequal in size"
+        words = [f"The classes are {equal}; the largest, '{largest}', has {share}."]
     else:
         words = [
             f"The classes are unbalanced: '{largest}' has {share} of the rows, '{smallest}' "

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import IO, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,19 +209,20 @@ class PictureEncoder:
 
 
 def open_pictures(
-    paths: Sequence[str | Path], height: int, width: int, channels: int
+    paths: Sequence[str | Path | IO[bytes]], height: int, width: int, channels: int
 ) -> NDArray[np.uint8]:
-    """Read pictures in threads and bring them to one size.
+    """Read pictures (paths or open files) in threads and bring them to one size.
 
     Shapes: paths (rows) -> (rows, height, width, channels). Raises FileError for the first that
     cannot be read.
     """
 
-    def read(path: Path) -> NDArray[np.uint8]:
-        return resized(read_picture(path), height, width, channels)
+    def read(file: Path | IO[bytes]) -> NDArray[np.uint8]:
+        return resized(read_picture(file), height, width, channels)
 
+    files = [Path(path) if isinstance(path, (str, Path)) else path for path in paths]
     result = np.empty((len(paths), height, width, channels), np.uint8)
-    for row, pixels in enumerate(in_threads(read, [Path(path) for path in paths])):
+    for row, pixels in enumerate(in_threads(read, files)):
         result[row] = _raised(pixels)
     return result
 

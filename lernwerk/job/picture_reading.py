@@ -33,6 +33,7 @@ SUFFIXES = frozenset(
 )
 FEW_PICTURES = 16  # below this a thread pool costs more than it saves
 MOST_THREADS = 8  # decoding is bound by memory beyond that
+File = TypeVar("File")
 Result = TypeVar("Result")
 
 
@@ -122,10 +123,10 @@ def _facts(path: Path, changed: int, size: int) -> PictureFacts:
     return PictureFacts(image.height, image.width, image.mode == "L")
 
 
-def in_threads(read: Callable[[Path], Result], paths: Sequence[Path]) -> list[Result | FileError]:
-    """``read`` for every path, in order; a FileError takes the place of a result."""
+def in_threads(read: Callable[[File], Result], paths: Sequence[File]) -> list[Result | FileError]:
+    """``read`` for every file, in order; a FileError takes the place of a result."""
 
-    def guarded(path: Path) -> Result | FileError:
+    def guarded(path: File) -> Result | FileError:
         try:
             return read(path)
         except FileError as error:

@@ -40,7 +40,7 @@ def load_pictures(folder: Path, task: str | None = None) -> RawData:
         target_name="folder",
         class_names=answer.class_names,
         skipped=skipped,
-        notes=_notes(skipped),
+        notes=skipped_notes(skipped),
     )
 
 
@@ -128,7 +128,8 @@ def _short(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _notes(skipped: Skipped) -> list[str]:
+def skipped_notes(skipped: Skipped) -> list[str]:
+    """The sentence about files that were left out, if there are any."""
     if not skipped:
         return []
     shown = ", ".join(f"{path} ({reason})" for path, reason in skipped[:NAMED])

@@ -17,16 +17,14 @@ import numpy as np
 
 from lernwerk.errors import DataError, FileError
 from lernwerk.job.array_source import read_npz, usable_x
-from lernwerk.job.column_reading import type_table
+from lernwerk.job.column_reading import marks_note, number_readers, read_column
 from lernwerk.job.encoder import Encoder
 from lernwerk.job.picture_encoder import PictureEncoder, checked_array
 from lernwerk.job.picture_reading import in_threads, picture_facts, read_picture
-from lernwerk.job.picture_source import is_picture, visible
+from lernwerk.job.picture_source import is_picture, skipped_notes, visible
 from lernwerk.job.raw_data import Kind
 from lernwerk.job.table_encoder import TableEncoder
-from lernwerk.job.table_reading import SUFFIXES as TABLE_SUFFIXES
-from lernwerk.job.table_reading import parse_table, read_table
-from lernwerk.job.wording import counted
+from lernwerk.job.table_reading import TableText, parse_table, read_table
 
 STDIN = "-"
 EXPECTED: dict[Kind, str] = {
@@ -104,7 +102,7 @@ def _from_path(encoder: Encoder, path: Path) -> PredictionInput:
     if kind != "pictures" and suffix in (".json", ".jsonl"):
         return _from_json(encoder, str(path), _text(path))
     if kind == "table" and path.is_file() and suffix not in (".npz", ".npy"):
-        return _table(read_table(path))
+        return _table(encoder, read_table(path))
     got = "a folder" if path.is_dir() else f"a {suffix} file" if suffix else "another file"
     raise FileError(str(path), EXPECTED[kind], got)
 
@@ -123,16 +121,15 @@ def _from_bytes(encoder: Encoder, where: str, content: bytes) -> PredictionInput
     if not content.strip():
         raise DataError(where, EXPECTED[kind], "nothing")
     if kind == "pictures":
-        image = read_picture(io.BytesIO(content), where)
-        pixels = np.asarray(image, np.uint8)[None]
-        return PredictionInput(pixels, [where])
+        read_picture(io.BytesIO(content), where)
+        return PredictionInput([io.BytesIO(content)], [where])
     try:
         text = content.decode("utf-8-sig").lstrip()
     except UnicodeDecodeError:
         text = ""
     if kind == "arrays" or text.startswith(("{", "[")):
         return _from_json(encoder, where, text)
-    return _table(parse_table(where, content))
+    return _table(encoder, parse_table(where, content))
 
 
 def _from_json(encoder: Encoder, where: str, text: str) -> PredictionInput:
@@ -172,9 +169,22 @@ def _array(where: str, rows: list[Any]) -> np.ndarray:
     return array
 
 
-def _table(text: Any) -> PredictionInput:
-    typed = type_table(text.frame, text.separator)
-    return PredictionInput(typed.frame, _numbered(len(typed.frame)), text.notes + typed.notes)
+def _table(encoder: Encoder, text: TableText) -> PredictionInput:
+    """The texts of the file; only numbers are read here, because the file decides their form.
+
+    Everything else keeps its text: '01' among categories must not become the number 1.
+    """
+    frame, notes = text.frame, list(text.notes)
+    kinds = encoder.kinds if isinstance(encoder, TableEncoder) else {}
+    wanted = [name for name in frame.columns if kinds.get(name) == "number"]
+    readers = number_readers(frame[wanted], text.separator)
+    for name in wanted:
+        reading = read_column(frame[name], readers)
+        # A column that holds no numbers keeps its texts; the encoder names the first of them.
+        if reading.kind == "number":
+            frame = frame.assign(**{name: reading.values})
+            notes += [marks_note(name, reading)] if reading.marked else []
+    return PredictionInput(frame, _numbered(len(frame)), notes)
 
 
 def _numbered(rows: int) -> list[str]:
@@ -223,13 +233,4 @@ def _folder(folder: Path) -> PredictionInput:
         raise DataError(str(folder), "pictures", got)
     skipped = [(path.relative_to(folder).as_posix(), why) for path, why in broken.items()]
     labels = [path.relative_to(folder).as_posix() for path in good]
-    return PredictionInput(good, labels, _skipped_note(skipped), skipped)
-
-
-def _skipped_note(skipped: list[tuple[str, str]]) -> list[str]:
-    if not skipped:
-        return []
-    shown = ", ".join(f"{name} ({why})" for name, why in skipped[:3])
-    more = ", ..." if len(skipped) > 3 else ""
-    verb = "was" if len(skipped) == 1 else "were"
-    return [f"{counted(len(skipped), 'file')} {verb} left out: {shown}{more}."]
+    return PredictionInput(good, labels, skipped_notes(skipped), skipped)

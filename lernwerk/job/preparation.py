@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lernwerk.job.choice import Problem
-from lernwerk.job.encoder import Encoder, make_encoder
+from lernwerk.job.encoder import Encoder, encoder_for
 from lernwerk.job.inspection import Findings, inspect
 from lernwerk.job.raw_data import RawData
 from lernwerk.job.request import Request
@@ -66,8 +66,8 @@ def prepare(request: Request) -> Prepared:
     raw = load(request.data, request.target, request.task)
     findings = inspect(raw)
     parts = split(raw, request.seed)
-    encoder = make_encoder(raw).fit(raw.take(parts.train))
-    codec = TargetCodec(raw.task, raw.class_names).fit(raw.targets[parts.train])
+    encoder = encoder_for(raw).fit(raw.take(parts.train))
+    codec = TargetCodec(raw.task, raw.target_name).fit(raw.targets[parts.train], raw.targets)
 
     def part(rows: Array) -> Part:
         x = np.asarray(encoder.encode(raw.take(rows)))
@@ -81,7 +81,7 @@ def prepare(request: Request) -> Prepared:
 
 def describe_split(prepared: Prepared, seed: int) -> tuple[str, str]:
     """The decision about the split, for the report."""
-    counts = [len(each.rows) for each in (prepared.training, prepared.validation, prepared.test)]
+    counts = list(prepared.parts.sizes().values())
     how = "the official test rows" if prepared.raw.given_split else "drawn"
     strata = ", the same mix of classes in each" if prepared.raw.task == "classification" else ""
     return "split", (

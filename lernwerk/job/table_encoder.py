@@ -39,6 +39,8 @@ KINDS: dict[str, type[NumberColumn | BooleanColumn | CategoryColumn | DateColumn
 ID_NAME = re.compile(r"(.*[\W_])?(id|index|idx|row|rownames|uuid|nr|lfd)|column 1|.*[a-z]I[Dd]")
 ID_ROWS = 10
 """Fewer different whole numbers than this may be a coincidence."""
+NAMED = 4
+"""More columns than this that are treated alike share one sentence."""
 EXTREME = 1e6
 """Inputs beyond so many deviations are cut there: float32 and the network can do no more."""
 
@@ -114,13 +116,18 @@ class TableEncoder:
         return [name for column in self.columns for name in column.feature_names()]
 
     @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of every column that is used."""
+        return {column.name: column.kind for column in self.columns}
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """The shape of one encoded row."""
         return (len(self.feature_names),)
 
     def decisions(self) -> list[str]:
         """What is done with each column, and why."""
-        kept = [column.decision() for column in self.columns]
+        kept = _grouped([(column.name, column.decision()) for column in self.columns])
         return kept + [
             f"'{dropped.name}': left out; it {dropped.reason}." for dropped in self.dropped
         ]
@@ -182,6 +189,21 @@ class TableEncoder:
                 if names:
                     found.append(f"Column '{column.name}': {shown} did not occur in the training.")
         return found
+
+
+def _grouped(decisions: list[tuple[str, str]]) -> list[str]:
+    """One sentence for the columns that are all treated alike, else one for each."""
+    groups: dict[str, list[str]] = {}
+    for name, words in decisions:
+        groups.setdefault(words, []).append(f"'{name}'")
+    sentences = []
+    for words, names in groups.items():
+        if len(names) > NAMED:
+            named = f"{', '.join(names[: NAMED - 1])} and {len(names) - NAMED + 1} more"
+            sentences.append(f"{named}: each {words}.")
+        else:
+            sentences += [f"{name}: {words}." for name in names]
+    return sentences
 
 
 def _column_from_config(where: str, entry: Any) -> ColumnEncoder:

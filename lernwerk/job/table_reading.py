@@ -82,22 +82,30 @@ def looks_like_table(path: Path) -> bool:
 
 
 def _read_parquet(path: Path, content: bytes) -> TableText:
-    import pandas as pd
-
     try:
-        frame = pd.read_parquet(io.BytesIO(content), engine="fastparquet")
+        # Directly, because pandas is about to give up this engine; the other one is ten times as
+        # large to install.
+        from fastparquet import ParquetFile
     except ImportError:
         hint = "Install it: pip install fastparquet"
         raise MissingExtraError(str(path), "the reader of Parquet", "none", hint) from None
-    except Exception as error:  # the reader raises whatever a damaged file makes it stumble over
-        reason = f"something else ({type(error).__name__}: {error})"
-        raise FileError(str(path), "a Parquet file", reason) from None
+    try:
+        frame = ParquetFile(io.BytesIO(content)).to_pandas()
+    except Exception:  # the reader raises whatever a damaged file makes it stumble over
+        got = "a damaged one" if content.startswith(b"PAR1") else "another kind of file"
+        raise FileError(str(path), "a Parquet file", got) from None
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     frame.columns = [str(name) for name in frame.columns]
     if not len(frame):
         raise DataError(str(path), "a table with rows", "none")
-    return TableText(frame)
+    return TableText(_plain_categories(frame))
+
+
+def _plain_categories(frame: pd.DataFrame) -> pd.DataFrame:
+    """Categories as their texts, so that column_reading.py treats all files alike."""
+    chosen = frame.select_dtypes("category").columns
+    return frame.astype(dict.fromkeys(chosen, object)) if len(chosen) else frame
 
 
 def _decode(where: str, content: bytes) -> tuple[str, list[str]]:

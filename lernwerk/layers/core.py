@@ -19,6 +19,7 @@ class InputLayer(Layer):
     """
 
     integer_inputs = True
+    fixed = {"sparse": False, "ragged": False, "optional": False}
 
     def __init__(
         self,
@@ -27,8 +28,9 @@ class InputLayer(Layer):
         dtype: Any = None,
         name: str | None = None,
         batch_shape: Any = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(name=name, dtype=dtype, **keywords)
         if (shape is None) == (batch_shape is None):
             raise ArgumentError(
                 "Input(...)", "the shape of one example", repr(shape),
@@ -49,7 +51,7 @@ class InputLayer(Layer):
         return {"batch_shape": list(self.batch_shape), "dtype": self.dtype, "name": self.name}
 
 
-def Input(  # noqa: N802  Keras writes this function like a class
+def Input(
     shape: Any = None,
     batch_size: int | None = None,
     dtype: Any = None,

@@ -40,10 +40,7 @@ class InputForm:
 
     def _remedy(self, shape: tuple[int, ...]) -> str:
         if self.last is not None and len(shape) > 2 and math.prod(shape[1:]) == self.last:
-            return (
-                "Flatten it first: add layers.Flatten() or "
-                f"x.reshape(len(x), {self.last})."
-            )
+            return f"Flatten it first: add layers.Flatten() or x.reshape(len(x), {self.last})."
         if self.axes == len(shape) + 1:
             return "An axis is missing at the end: x[..., None] adds one of length 1."
         if len(shape) == 1:

@@ -1,7 +1,8 @@
 """Layer: weights and a formula; the base of every layer and model.
 
-A subclass stores its arguments in ``__init__``, makes weights in ``build`` and writes its formula in
-ops in ``call``. Everything else - names, configs, checks, training mode, weights lists - is here.
+A subclass stores its arguments in ``__init__``, makes weights in ``build`` and writes its formula
+in ops in ``call``. Everything else - names, configs, checks, training mode, weights lists - is
+here.
 """
 
 from __future__ import annotations

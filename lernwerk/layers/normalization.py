@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from lernwerk import initializers, ops, regularizers
 from lernwerk.core.tensor import Tensor
 from lernwerk.errors import FRACTION, POSITIVE
@@ -80,8 +82,8 @@ class BatchNormalization(Layer):
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta"""
-        scale = self.gamma if self.scale else ops.ones_like(self.moving_mean)
-        offset = self.beta if self.center else ops.zeros_like(self.moving_mean)
+        scale = self.gamma if self.scale else np.ones(self.moving_mean.shape, self.dtype)
+        offset = self.beta if self.center else np.zeros(self.moving_mean.shape, self.dtype)
         if not (training and self.trainable):  # frozen layers keep their statistics, as in Keras
             spread = ops.sqrt(self.moving_variance + self.epsilon)
             return (inputs - self.moving_mean) / spread * scale + offset

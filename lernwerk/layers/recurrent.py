@@ -1,8 +1,8 @@
 """Recurrent layers: SimpleRNN, LSTM and GRU.
 
 With the standard activations a layer is one fused operation over the whole sequence
-(``ops.lstm``, ...). With other activations, or with dropout on the state, the same formula is written
-as a loop of small operations, one step of the sequence after the other.
+(``ops.lstm``, ...). With other activations, or with dropout on the state, the same formula is
+written as a loop of small operations, one step of the sequence after the other.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class _Recurrent(Layer):
     """What the recurrent layers have in common; ``gates`` is the number of blocks in the kernel.
 
     Arguments: ``return_sequences`` (all outputs instead of the last), ``return_state`` (the final
-    states after the output), ``go_backwards``, ``dropout`` on the inputs and ``recurrent_dropout`` on
-    the state (one mask for all steps: Gal & Ghahramani 2016, arXiv:1512.05287).
+    states after the output), ``go_backwards``, ``dropout`` on the inputs and ``recurrent_dropout``
+    on the state (one mask for all steps: Gal & Ghahramani 2016, arXiv:1512.05287).
     Masked steps leave the state as it was.
     """
 
@@ -163,11 +163,11 @@ class _Recurrent(Layer):
             valid = steps[:, t].reshape(-1, 1)
             states = [ops.where(valid, n, old) for n, old in zip(new, states, strict=True)]
             outputs.append(states[0])
-        return ops.stack(outputs, axis=1), states
+        return ops.stack(*outputs, axis=1), states
 
     def _recurrent_blocks(self, h: Tensor, masks: list[Any]) -> list[Tensor]:
         """(h * mask_i) @ recurrent_kernel_i for each gate i."""
-        blocks = ops.split(self.recurrent_kernel, self.gates, axis=1)
+        blocks = ops.split(self.recurrent_kernel, sections=self.gates, axis=1)
         return [ops.matmul(h * mask, block) for mask, block in zip(masks, blocks, strict=True)]
 
 
@@ -177,7 +177,8 @@ class SimpleRNN(_Recurrent):
     h[t] = activation(x[t] @ kernel + h[t-1] @ recurrent_kernel + bias)
 
     Shapes: x (b, t, c) -> y (b, units), or (b, t, units) with return_sequences
-    Weights: kernel (c, units) Glorot uniform; recurrent_kernel (units, units) orthogonal; bias zeros
+    Weights: kernel (c, units) Glorot uniform; recurrent_kernel (units, units) orthogonal; bias
+    zeros
     Source: Elman 1990, Cognitive Science 14, 179-211
     """
 
@@ -234,7 +235,8 @@ class LSTM(_GatedRecurrent):
 
     Shapes: x (b, t, c) -> y (b, units), or (b, t, units) with return_sequences
     Weights: kernel (c, 4 units) Glorot uniform; recurrent_kernel (units, 4 units) orthogonal; bias
-    (4 units) zeros, ones for the forget gate (Jozefowicz et al. 2015). Blocks in the order i, f, c, o
+    (4 units) zeros, ones for the forget gate (Jozefowicz et al. 2015). Blocks in the order i, f,
+    c, o
     Source: Hochreiter & Schmidhuber 1997, Neural Computation 9, 1735-1780; Gers et al. 2000
     """
 
@@ -267,7 +269,7 @@ class LSTM(_GatedRecurrent):
     def step(self, projected: Tensor, states: list[Tensor], masks: list[Any]) -> list[Tensor]:
         """One step of the formula above."""
         h, c = states
-        inputs = ops.split(projected + self.bias, 4, axis=-1)
+        inputs = ops.split(projected + self.bias, sections=4, axis=-1)
         recurrent = self._recurrent_blocks(h, masks)
         i, f, new, o = (x + r for x, r in zip(inputs, recurrent, strict=True))
         gate = self.recurrent_activation
@@ -278,8 +280,8 @@ class LSTM(_GatedRecurrent):
 class GRU(_GatedRecurrent):
     """Gated recurrent unit: one state, an update gate z and a reset gate r.
 
-    z, r = sigmoid(x[t] @ kernel + bias_x + h[t-1] @ recurrent_kernel + bias_h), each with its block;
-    new = tanh(x[t] @ kernel + bias_x + r * (h[t-1] @ recurrent_kernel + bias_h));
+    z, r = sigmoid(x[t] @ kernel + bias_x + h[t-1] @ recurrent_kernel + bias_h), each with its
+    block; new = tanh(x[t] @ kernel + bias_x + r * (h[t-1] @ recurrent_kernel + bias_h));
     h[t] = z * h[t-1] + (1 - z) * new
 
     Shapes: x (b, t, c) -> y (b, units), or (b, t, units) with return_sequences
@@ -304,8 +306,8 @@ class GRU(_GatedRecurrent):
     def step(self, projected: Tensor, states: list[Tensor], masks: list[Any]) -> list[Tensor]:
         """One step of the formula above."""
         h = states[0]
-        from_input = ops.split(projected + self.bias[0], 3, axis=-1)
-        biases = ops.split(self.bias[1], 3, axis=-1)
+        from_input = ops.split(projected + self.bias[0], sections=3, axis=-1)
+        biases = ops.split(self.bias[1], sections=3, axis=-1)
         from_state = [
             block + bias
             for block, bias in zip(self._recurrent_blocks(h, masks), biases, strict=True)
@@ -314,5 +316,3 @@ class GRU(_GatedRecurrent):
         r = self.recurrent_activation(from_input[1] + from_state[1])
         new = self.activation(from_input[2] + r * from_state[2])
         return [z * h + (1 - z) * new]
-
-

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 
@@ -46,6 +47,13 @@ class Normalization(Layer):
         super().__init__(**keywords)
         self.mean = mean
         self.variance = variance
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """The layer that a config, Keras's or ours, describes; Keras writes axis as a list."""
+        axis = config.get("axis", -1)
+        single = isinstance(axis, (list, tuple)) and len(axis) == 1
+        return cls(**{**config, "axis": axis[0] if single else axis})
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make the statistics, of given values or to be adapted."""

@@ -51,7 +51,7 @@ def aligned(where: str, y_true: Any, y_pred: Any, hint: str = "") -> tuple[Tenso
 def _hint(targets: Shape, predictions: Shape) -> str:
     columns = targets[1] if len(targets) == 2 else 1
     if len(targets) <= 2 and len(predictions) == 2 and targets[:1] == predictions[:1]:
-        return f"The last layer has {predictions[1]} units for {columns} target: Dense({columns})."
+        return f"Columns and units differ: the last layer could be Dense({columns})."
     return "Reshape one of them: nothing is broadcast here."
 
 

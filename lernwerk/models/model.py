@@ -282,7 +282,7 @@ class Model(Layer):
 
 
 def _warn_of_tail(rows: Rows, count: int) -> None:
-    """validation_split takes the last rows, unshuffled, as Keras does: warn where that is a trap."""
+    """validation_split takes the last rows, as Keras does: warn where that leaves out a class."""
     if rows.y is None or (rows.y.ndim > 1 and rows.y.shape[1] > 1) or rows.y.dtype.kind == "f":
         return
     head, tail = (np.unique(part).tolist() for part in (rows.y[:count], rows.y[count:]))

@@ -135,7 +135,7 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Keras's config: name, layers with their configs, the input shape."""
-        listed = [serialize(layer) for layer in self._sublayers]
+        listed = [serialize(layer) for layer in self.layers]
         if self._input is not None:
             listed.insert(0, serialize(self._input))
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "layers": listed}

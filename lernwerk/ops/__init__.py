@@ -6,9 +6,7 @@ Several names (``sum``, ``max``, ``slice``, ``round``) are Python's too: write `
 
 from __future__ import annotations
 
-from lernwerk.ops.broadcasting import (
-    sum_to,
-)
+from lernwerk.ops.broadcasting import sum_to
 from lernwerk.ops.comparison import (
     equal,
     greater,
@@ -109,8 +107,11 @@ from lernwerk.ops.random import (
 )
 from lernwerk.ops.recurrent import (
     gru,
+    gru_gradient,
     lstm,
+    lstm_gradient,
     simple_rnn,
+    simple_rnn_gradient,
 )
 from lernwerk.ops.reduce import (
     all,
@@ -194,6 +195,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "gru",
+    "gru_gradient",
     "identity",
     "is_finite",
     "is_nan",
@@ -208,6 +210,7 @@ __all__ = [
     "logical_or",
     "logsumexp",
     "lstm",
+    "lstm_gradient",
     "matmul",
     "max",
     "max_pooling",
@@ -240,6 +243,7 @@ __all__ = [
     "sigmoid_crossentropy",
     "sign",
     "simple_rnn",
+    "simple_rnn_gradient",
     "sin",
     "slice",
     "softmax",

@@ -22,6 +22,7 @@ from lernwerk.ops.depthwise import (
 from lernwerk.ops.primitive import Array, Sample, primitive, sample
 from lernwerk.ops.shape_line import Shape
 from lernwerk.ops.windows import (
+    MATRIX_BYTES,
     Padding,
     batch_parts,
     cropped,
@@ -174,7 +175,7 @@ def _columns(
     view = view.reshape(*view.shape[:-1], groups, channels)
     view = np.moveaxis(view, -2, 1 + len(counts))  # (b, *m, groups, *k, c)
     each = math.prod(counts) * places * x.shape[-1] * x.itemsize
-    for part in batch_parts(len(x), each):
+    for part in batch_parts(len(x), each, MATRIX_BYTES):
         windows = view[part]
         matrix = np.ascontiguousarray(windows).reshape(-1, *row)
         yield part, matrix.swapaxes(0, 1)
@@ -237,7 +238,8 @@ def convolution_input_gradient(
     if w.shape[-2] == 1 < groups:
         depthwise_input_gradient(x, g, w, strides, dilation)
         return cropped(x, padding)
-    for part in batch_parts(len(g), math.prod(counts) * g.shape[-1] * g.itemsize * 2):
+    each = math.prod(counts) * (g.shape[-1] + x.shape[-1]) * g.itemsize
+    for part in batch_parts(len(g), each, MATRIX_BYTES):
         rows = _grouped(g[part], groups)
         share = np.empty((len(g[part]), *counts, x.shape[-1]), x.dtype)
         for place, window in offsets(size, counts, strides, dilation):

@@ -14,7 +14,7 @@ import numpy as np
 
 from lernwerk.ops.primitive import Array
 from lernwerk.ops.shape_line import Shape
-from lernwerk.ops.windows import batch_parts, offsets
+from lernwerk.ops.windows import PASS_BYTES, batch_parts, offsets
 
 
 def depthwise_forward(x: Array, w: Array, counts: Shape, strides: Shape, dilation: Shape) -> Array:
@@ -23,16 +23,21 @@ def depthwise_forward(x: Array, w: Array, counts: Shape, strides: Shape, dilatio
     for part in _parts(y):
         for place, window in offsets(w.shape[:-2], counts, strides, dilation):
             for channels in _channels(x, w):
-                y[part][..., channels] += x[part][window] * w[place][0, channels]
+                y[part][..., channels] += x[part][window] * _along_row(
+                    w[place][0, channels], counts
+                )
     return y
 
 
 def depthwise_input_gradient(x: Array, g: Array, w: Array, strides: Shape, dilation: Shape) -> None:
     """Add to x, in place, the sum over q, j of g[b, p, i * m + j] * w[q, 0, i * m + j]."""
+    counts = g.shape[1:-1]
     for part in _parts(g):
-        for place, window in offsets(w.shape[:-2], g.shape[1:-1], strides, dilation):
+        for place, window in offsets(w.shape[:-2], counts, strides, dilation):
             for channels in _channels(x, w):
-                x[part][window] += g[part][..., channels] * w[place][0, channels]
+                x[part][window] += g[part][..., channels] * _along_row(
+                    w[place][0, channels], counts
+                )
 
 
 def depthwise_kernel_gradient(
@@ -49,6 +54,11 @@ def depthwise_kernel_gradient(
     return w
 
 
+def _along_row(w: Array, counts: Shape) -> Array:
+    """Weights (c) written out for a row of pixels: the products then run over whole rows."""
+    return np.tile(w, (counts[-1], 1))
+
+
 def _channels(x: Array, w: Array) -> Iterator[slice]:
     """For each j < m the output channels i * m + j, in the order of the input channels i."""
     multiplier = w.shape[-1] // x.shape[-1]
@@ -57,4 +67,4 @@ def _channels(x: Array, w: Array) -> Iterator[slice]:
 
 
 def _parts(y: Array) -> Iterator[slice]:
-    return batch_parts(len(y), y[:1].nbytes * 3)
+    return batch_parts(len(y), y[:1].nbytes * 3, PASS_BYTES)

@@ -18,7 +18,6 @@ from lernwerk.ops.broadcasting import sum as total
 from lernwerk.ops.elementwise import sqrt
 from lernwerk.ops.primitive import Array, Sample, namespace, primitive, sample
 from lernwerk.ops.reduce import mean
-from lernwerk.ops.shape_line import Shape
 
 
 def _samples(random: np.random.Generator) -> Iterator[Sample]:
@@ -40,44 +39,50 @@ def _batch_normalization_definition(
 def _batch_normalization_gradient(
     g: tuple[Any, ...], y: tuple[Any, ...], x: Any, scale: Any, offset: Any, *, epsilon: float
 ) -> tuple[Any, ...]:
-    """With n values in a channel, s = sqrt(variance + epsilon) and u = (x - mean) / s:
+    to_y, to_mean, to_variance = g
+    made, average, variance = y
+    dx, dscale, doffset = batch_normalization_gradient(
+        x, scale, average, variance, arriving(to_y, made), epsilon=epsilon
+    )
+    count = float(math.prod(x.shape[:-1]))
+    if to_mean is not None:
+        dx = dx + to_mean / count
+    if to_variance is not None:
+        dx = dx + to_variance * (2.0 / count) * (x - average)
+    return dx, dscale, doffset
 
-    dscale = sum(g * u), doffset = sum(g),
-    dx = scale / s * (g - doffset / n - u * dscale / n) + (dmean + 2 * dvariance * (x - mean)) / n
 
-    which is, in each channel, a straight line in g and x: few passes over them are needed.
-    """
+def _gradient_definition(
+    x: Any, scale: Any, average: Any, variance: Any, g: Any, *, epsilon: float
+) -> tuple[Any, Any, Any]:
     axes = tuple(range(len(x.shape) - 1))
-    _, average, variance = y
-    to_y, to_mean, to_variance = (arriving(each, made) for each, made in zip(g, y, strict=True))
     count = float(math.prod(x.shape[:-1]))
     deviation = sqrt(variance + epsilon)
-    centred = x - average
-    slope = scale / deviation
-    to_scale = total(to_y * centred, axis=axes) / deviation
-    to_offset = total(to_y, axis=axes)
-
-    def to_x() -> Any:
-        tilt = (to_variance * 2.0 - slope * to_scale / deviation) / count
-        return to_y * slope + centred * tilt + (to_mean - slope * to_offset) / count
-
-    return to_x, to_scale, to_offset
+    standard = (x - average) / deviation
+    dscale, doffset = total(g * standard, axis=axes), total(g, axis=axes)
+    dx = scale / deviation * (g - (standard * dscale + doffset) / count)
+    return dx, dscale, doffset
 
 
-def _blocks(shape: Shape) -> Shape:
-    """Three axes: sums over the middle one come first, which keeps float32 sums precise."""
-    return (shape[0], math.prod(shape[1:-1]), shape[-1]) if len(shape) > 2 else (1, *shape)
+def _gradient_samples(random: np.random.Generator) -> Iterator[Sample]:
+    for each in _samples(random):
+        x, scale, offset = each.inputs
+        _, average, variance = batch_normalization(x, scale, offset, **each.attributes)
+        yield sample(x, scale, average, variance, random.normal(size=x.shape), **each.attributes)
 
 
-def _channel_means(x: Array) -> Array:
-    sums = namespace(x).einsum("bnc->bc", x.reshape(_blocks(x.shape))).sum(0)
-    return sums / math.prod(x.shape[:-1])
+def _channel_sums(*factors: Array) -> Array:
+    """The sums over all axes but the last of an array or of the product of two.
 
-
-def _channel_mean_squares(x: Array) -> Array:
-    blocks = x.reshape(_blocks(x.shape))
-    sums = namespace(x).einsum("bnc,bnc->bc", blocks, blocks).sum(0)
-    return sums / math.prod(x.shape[:-1])
+    The axes between first and last are summed before the first: two short sums are more precise in
+    float32 than one long one. Einsum makes no product array and is much faster than ``sum`` here.
+    """
+    shape = factors[0].shape
+    blocks = (shape[0], math.prod(shape[1:-1]), shape[-1]) if len(shape) > 2 else (1, *shape)
+    equation = ",".join(["bnc"] * len(factors)) + "->bc"
+    shaped = [factor.reshape(blocks) for factor in factors]
+    sums: Array = namespace(*factors).einsum(equation, *shaped).sum(0)
+    return sums
 
 
 @primitive(
@@ -97,12 +102,42 @@ def batch_normalization(
 
     Shapes: x (*b, c), scale (c), offset (c) -> y (*b, c), mean (c), variance (c)
     """
-    average = _channel_means(x)
+    count = math.prod(x.shape[:-1])
+    average = _channel_sums(x) / count
     y = x - average
-    variance = _channel_mean_squares(y)
+    variance = _channel_sums(y, y) / count
     y = y * (scale / namespace(x).sqrt(variance + epsilon))
     y += offset
     return y, average, variance
+
+
+@primitive(
+    definition=_gradient_definition,
+    samples=_gradient_samples,
+    source="Ioffe & Szegedy 2015, arXiv:1502.03167, section 3",
+)
+def batch_normalization_gradient(
+    x: Array, scale: Array, average: Array, variance: Array, g: Array, *, epsilon: float
+) -> tuple[Array, Array, Array]:
+    """Carry the gradient of the normalised output back to input, scale and offset.
+
+    With n values in a channel, s = sqrt(variance + epsilon) and u = (x - mean) / s:
+    dscale = sum(g * u), doffset = sum(g), dx = scale / s * (g - (u * dscale + doffset) / n)
+
+    Shapes: x (*b, c), scale (c), average (c), variance (c), g (*b, c) -> dx (*b, c), dscale (c), doffset (c)
+    """  # noqa: E501
+    count = math.prod(x.shape[:-1])
+    deviation = namespace(x).sqrt(variance + epsilon)
+    centred = x - average
+    dscale = _channel_sums(g, centred) / deviation
+    doffset = _channel_sums(g)
+    # In each channel dx is a straight line in g and x: coefficients first, then few passes.
+    slope = scale / deviation
+    dx = g * slope
+    centred *= slope * dscale / (deviation * count)
+    dx -= centred
+    dx -= slope * doffset / count
+    return dx, dscale, doffset
 
 
 def _layer_normalization_definition(x: Any, scale: Any, offset: Any, *, epsilon: float) -> Any:

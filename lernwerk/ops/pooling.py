@@ -17,6 +17,7 @@ from lernwerk.errors import ShapeError
 from lernwerk.ops.primitive import Array, Dtype, Sample, primitive, sample
 from lernwerk.ops.shape_line import Shape
 from lernwerk.ops.windows import (
+    PASS_BYTES,
     Padding,
     batch_parts,
     cropped,
@@ -207,7 +208,7 @@ def _first_maxima(
 ) -> Iterator[tuple[slice, tuple[slice, ...], Array]]:
     """For parts of the batch and each place in the window: where the first maximum lies there."""
     x = padded(x, padding, _lowest(x.dtype))
-    for part in batch_parts(len(y), y[:1].nbytes * 4):
+    for part in batch_parts(len(y), x[:1].nbytes + y[:1].nbytes, PASS_BYTES):
         waiting = np.ones(y[part].shape, bool)
         for _, window in offsets(size, y.shape[1:-1], strides, _ones(size)):
             hit = x[part][window] == y[part]

@@ -124,7 +124,7 @@ class Primitive:
 
     def _infer_dtypes(self, dtypes: Sequence[Dtype], attributes: dict[str, Any]) -> list[Dtype]:
         rule = self._dtypes
-        found = rule(*dtypes, **attributes) if inspect.isfunction(rule) else rule
+        found: Any = rule(*dtypes, **attributes) if inspect.isfunction(rule) else rule
         count = len(self.line.outputs)
         many = found if isinstance(found, (tuple, list)) else [found] * count
         return [np.dtype(each) for each in many]

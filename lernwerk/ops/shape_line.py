@@ -87,8 +87,9 @@ def _bind_term(
         raise ShapeError(where, f"{term} ({fixed} axes{' or more' * (star is not None)})", shape)
     if star is not None:
         extra = len(shape) - fixed
-        _bind_many(where, term, shape, names[star][1:], shape[star : star + extra], bound,
-                   broadcasts)
+        _bind_many(
+            where, term, shape, names[star][1:], shape[star : star + extra], bound, broadcasts
+        )
         names = names[:star] + names[star + 1 :]
         lengths = shape[:star] + shape[star + extra :]
     else:
@@ -100,7 +101,12 @@ def _bind_term(
 
 
 def _bind_many(
-    where: str, term: Term, shape: Shape, name: str, axes: Shape, bound: dict[str, Any],
+    where: str,
+    term: Term,
+    shape: Shape,
+    name: str,
+    axes: Shape,
+    bound: dict[str, Any],
     broadcasts: bool,
 ) -> None:
     known = bound.setdefault(name, axes)
@@ -112,7 +118,9 @@ def _bind_many(
         bound[name] = np.broadcast_shapes(known, axes)
     except ValueError:
         raise ShapeError(
-            where, f"shapes that broadcast against {tuple(known)}", shape,
+            where,
+            f"shapes that broadcast against {tuple(known)}",
+            shape,
             "Axes are compared from the last to the first; each pair must be equal or have a 1.",
         ) from None
 

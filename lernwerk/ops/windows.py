@@ -20,8 +20,10 @@ from lernwerk.ops.shape_line import Shape
 Padding = tuple[tuple[int, int], ...]
 PaddingKind = Literal["same", "valid", "causal"]
 
-# What a piece of work should touch so that it stays in the cache of an ordinary processor.
-CACHE_BYTES = 4 * 2**20
+# How much one piece of work may touch, as measured on a processor with 2 MB of cache for each
+# core: matrix products want long matrices, passes of elementwise operations the nearest cache.
+MATRIX_BYTES = 4 * 2**20
+PASS_BYTES = 2**20
 
 
 def spans(size: Shape, dilation: Shape) -> Shape:
@@ -145,8 +147,8 @@ def offsets(
         yield place, (slice(None), *slices)
 
 
-def batch_parts(count: int, bytes_each: int) -> Iterator[slice]:
-    """Slices of the batch, each with so many examples as stay in the cache, at least one."""
-    step = max(1, CACHE_BYTES // max(1, bytes_each))
+def batch_parts(count: int, bytes_each: int, room: int) -> Iterator[slice]:
+    """Slices of the batch, each with so many examples as fit into the room, at least one."""
+    step = max(1, room // max(1, bytes_each))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))

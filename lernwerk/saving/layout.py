@@ -1,7 +1,7 @@
 """Where Keras keeps each variable in a weights file.
 
-A group stands for each layer, named by the class and a counter, so that names of layers do not matter:
-``layers/dense_1/vars/0``. A layer inside another stands under the attribute that holds it.
+A group stands for each layer, named by the class and a counter, so that names of layers do not
+matter: ``layers/dense_1/vars/0``. A layer inside another stands under the attribute that holds it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 from lernwerk.core.variable import Variable
 from lernwerk.layers.core import InputLayer
 from lernwerk.layers.layer import Layer
-from lernwerk.layers.naming import snake_case
 from lernwerk.models.sequential import Sequential
+from lernwerk.names import snake_case
 
 SEEDS = "seed_generator"
 STATES = "lernwerk_random_states/vars"  # ours alone: Keras's random numbers are others
@@ -22,17 +22,18 @@ STATES = "lernwerk_random_states/vars"  # ours alone: Keras's random numbers are
 
 @dataclass(frozen=True)
 class Place:
-    """A layer's group: the layer, the group of its variables, and the variables in order."""
+    """A layer, its group, the group of its variables, and these in order."""
 
     layer: Layer
+    prefix: str
     group: str
     variables: Sequence[Variable]
 
-    @property
-    def name(self) -> str:
-        """The name that Keras notes at the group."""
+    def names(self) -> dict[str, str]:
+        """The names that Keras notes at the groups."""
         cell = getattr(self.layer, "weights_group", "")
-        return f"{self.layer.name}_{cell}" if cell else self.layer.name
+        inner = f"{self.layer.name}_{cell}" if cell else self.layer.name
+        return {f"{self.prefix}vars": self.layer.name, f"{self.group}vars": inner}
 
     def paths(self) -> Iterator[tuple[str, Variable]]:
         """Each variable with the path of its array."""
@@ -53,7 +54,7 @@ def _visit(layer: Layer, prefix: str, found: list[Place], visited: set[int]) -> 
     visited.add(id(layer))
     cell = getattr(layer, "weights_group", "")
     own = sorted(layer._variables, key=lambda variable: not variable.trainable)
-    found.append(Place(layer, f"{prefix}{cell}/" if cell else prefix, own))
+    found.append(Place(layer, prefix, f"{prefix}{cell}/" if cell else prefix, own))
     for name, child in _children(layer):
         _visit(child, f"{prefix}{name}/", found, visited)
 

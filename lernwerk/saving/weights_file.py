@@ -78,8 +78,10 @@ class WeightsFile:
         except Exception as error:
             raise self._damaged(error) from error
 
-    def close(self) -> None:
-        """Let go of the file."""
+    def __enter__(self) -> WeightsFile:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         self._file.close()
 
     def _damaged(self, reason: object) -> FileError:

@@ -1,4 +1,4 @@
-"""What happens in a training, as typed events for subscribers: history, display, callbacks, doctor."""
+"""What happens in a training, as typed events for subscribers: history, display, callbacks."""
 
 from __future__ import annotations
 

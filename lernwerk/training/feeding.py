@@ -35,7 +35,11 @@ class Rows:
 
 
 def make_rows(
-    x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, dtype: str = "float32"
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    dtype: str = "float32",
 ) -> Rows:
     """Check a data set once. Raises DtypeError, ShapeError and DataError with the remedy."""
     inputs = numbers("x", x, dtype)

@@ -1,6 +1,7 @@
 """The last layer against the loss, checked when a model is compiled.
 
-What is certainly wrong is refused, what is probably wrong gets a warning; both with the line to paste.
+What is certainly wrong is refused, what is probably wrong gets a warning; both with the line to
+paste.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ def _check_categorical(where: str, activation: str, units: int | None, loss: Any
         )  # fmt: skip
     _check_logits(where, activation, loss, "softmax")
     if not loss.from_logits and activation != "softmax":
-        _warn(where, "activation 'softmax'", repr(activation),
-              f"Dense({units}, activation='softmax') gives probabilities that sum to 1.")  # fmt: skip
+        hint = f"Dense({units}, activation='softmax') gives probabilities that sum to 1."
+        _warn(where, "activation 'softmax'", repr(activation), hint)
 
 
 def _check_binary(where: str, activation: str, units: int | None, loss: Any) -> None:

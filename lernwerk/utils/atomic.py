@@ -1,7 +1,7 @@
 """Files that are written whole or not at all; every writer of this package goes through here.
 
-The content is written to a file beside its place, forced to the disk, and moved there in one step. A
-crash, a full disk or a missing right leaves the earlier file as it was.
+The content is written to a file beside its place, forced to the disk, and moved there in one step.
+A crash, a full disk or a missing right leaves the earlier file as it was.
 """
 
 from __future__ import annotations

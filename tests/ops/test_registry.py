@@ -1,4 +1,4 @@
-"""Every primitive of the registry, without a test of its own: forward, shapes, gradients, traces."""
+"""Every primitive of the registry: forward, shapes, definition, gradients, trace."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ def test_inferred_specs_are_those_of_the_result(primitive, call):
     merged = {**primitive.defaults, **call.attributes}
     inferred = primitive.infer(specs, merged)
     assert [(s.shape, s.dtype) for s in inferred] == [(a.shape, a.dtype) for a in found]
-    bound = primitive.line.bind(primitive.name, [s.shape for s in specs], merged,
-                                primitive.broadcasts)
+    bound = primitive.line.bind(
+        primitive.name, [s.shape for s in specs], merged, primitive.broadcasts
+    )
     primitive.line.bind_outputs(primitive.name, [a.shape for a in found], bound)
 
 
@@ -80,8 +81,11 @@ def test_definition_is_the_forward_form(primitive, call):
 def test_traced_is_eager(primitive, call):
     merged = {**primitive.defaults, **call.attributes}
     found = compiled(lambda *xs: primitive(*xs, **merged))(*map(np.asarray, call.inputs))
-    for a, b in zip([found] if primitive.single else found,
-                    outputs(primitive, call.inputs, call.attributes), strict=True):
+    for a, b in zip(
+        [found] if primitive.single else found,
+        outputs(primitive, call.inputs, call.attributes),
+        strict=True,
+    ):
         np.testing.assert_array_equal(a.numpy(), b)
 
 

@@ -1,0 +1,51 @@
+"""How many threads NumPy's matrix products use while a plan runs.
+
+OpenBLAS's threads wait by spinning: on a machine whose other cores are busy, a small product on two
+threads was measured ten times slower than on one. So small products stay on one thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+from typing import Any
+
+from lernwerk import settings
+from lernwerk.core.graph import Graph, Node
+
+# Multiplications in one product: about 2 ms on one core, where waking a second one starts to pay.
+WORTH_SHARING = 1e8
+
+
+def threads_for(graph: Graph) -> int | None:
+    """The number of threads for a graph: as set, one for small products, None for all cores."""
+    count: int | None = settings.get("threads")
+    if count is not None:
+        return count
+    return 1 if all(_work(node) < WORTH_SHARING for node in graph.nodes) else None
+
+
+def _work(node: Node) -> float:
+    """Multiplications of a product: sqrt(mk * kn * mn) = mkn."""
+    if len(node.inputs) < 2 or node.primitive.broadcasts:
+        return 0.0
+    shapes = [node.inputs[0].shape, node.inputs[1].shape, node.outputs[0].shape]
+    return math.sqrt(math.prod(float(math.prod(shape)) for shape in shapes))
+
+
+@functools.cache
+def _controller() -> Any:
+    import threadpoolctl
+
+    return threadpoolctl.ThreadpoolController()
+
+
+def limited(count: int | None) -> contextlib.AbstractContextManager[Any]:
+    """Run matrix products inside on that many threads; None leaves them as they are."""
+    if count is None:
+        return contextlib.nullcontext()
+    limit: contextlib.AbstractContextManager[Any] = _controller().limit(
+        limits=count, user_api="blas"
+    )
+    return limit
