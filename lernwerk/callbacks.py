@@ -120,7 +120,7 @@ class EarlyStopping(Callback):
         self.wait = 0
         self.stopped_epoch = 0
         self.best_epoch = 0
-        self.best: float | None = self.baseline
+        self.best: float | None = None
         self.best_weights: list[Any] | None = None
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -128,12 +128,16 @@ class EarlyStopping(Callback):
         value = self._value(logs or {})
         if value is None or epoch < self.start_from_epoch:
             return
-        if self._better(value):
-            self.best, self.best_epoch, self.wait = value, epoch, 0
+        if self.restore_best_weights and self.best_weights is None:
+            self.best_weights, self.best_epoch = self.model.get_weights(), epoch
+        self.wait += 1
+        if self._better(value, self.best):
+            self.best, self.best_epoch = value, epoch
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
+            if self._better(value, self.baseline):
+                self.wait = 0
             return
-        self.wait += 1
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
@@ -155,14 +159,17 @@ class EarlyStopping(Callback):
             )  # fmt: skip
         return logs.get(self.monitor)
 
-    def _better(self, value: float) -> bool:
-        if self.best is None:
+    def _better(self, value: float, reference: float | None) -> bool:
+        if reference is None:
             return not np.isnan(value)
-        gain = value - self.best if self.rising else self.best - value
+        gain = value - reference if self.rising else reference - value
         return gain > self.min_delta
 
 
-_FALLING = ("loss", "error", "mse", "mae", "mape", "msle", "crossentropy", "_squared_error")
+_FALLING = (
+    "loss", "error", "mse", "mae", "mape", "msle", "bce", "crossentropy", "divergence", "hinge",
+    "poisson", "logcosh",
+)  # fmt: skip
 
 
 def wants_single_steps(callbacks: Sequence[Callback]) -> bool:
@@ -195,7 +202,7 @@ def subscriber_for(callback: Callback) -> events.Subscriber:
             case events.EpochFinished(epoch, seconds, logs):
                 if isinstance(callback, History):
                     callback.seconds.append(seconds)
-                callback.on_epoch_end(epoch, dict(logs))
+                callback.on_epoch_end(epoch, logs)  # the dict itself: callbacks may add to it
             case events.TrainingFinished(logs):
                 callback.on_train_end(dict(logs))
 

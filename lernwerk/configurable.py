@@ -84,6 +84,13 @@ def serialize(value: Configurable) -> dict[str, Any]:
     }
 
 
+def _singular(family: str) -> str:
+    """One of a family in words: losses -> loss."""
+    if not family:
+        return "model"
+    return "loss" if family == "losses" else family.removesuffix("s")
+
+
 def find_class(
     family: str, name: str, custom_objects: Mapping[str, Any] | None = None
 ) -> type[Configurable]:
@@ -94,7 +101,7 @@ def find_class(
     if (family, name) not in _CLASSES:
         known = [each for kind, each in _CLASSES if kind == family]
         raise DataError(
-            "config", f"the class of a known {family.rstrip('s') or 'object'}", repr(name),
+            "config", f"the class of a known {_singular(family)}", repr(name),
             f"{nearest(name, known)} A class of your own is given by custom_objects="
             f"{{'{name}': {name}}}.",
         )  # fmt: skip
@@ -118,7 +125,7 @@ def resolve(
     if isinstance(identifier, str):
         if identifier not in names:
             raise ArgumentError(
-                family, f"the name of a known {family.rstrip('s')}", repr(identifier),
+                family, f"the name of a known {_singular(family)}", repr(identifier),
                 nearest(identifier, names),
             )  # fmt: skip
         found = names[identifier]

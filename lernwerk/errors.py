@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 
@@ -105,9 +106,9 @@ class Range:
     integer: bool = False
 
     def __contains__(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, Real):  # NumPy's numbers are Real
             return False
-        if self.integer and value != int(value):
+        if self.integer and value % 1 != 0:  # also true of inf and NaN
             return False
         above = self.low is None or value > self.low or (self.low_included and value == self.low)
         below = (

@@ -51,7 +51,7 @@ def test_the_distribution_is_that_of_keras(
     keras: Any, name: str, arguments: dict[str, Any]
 ) -> None:
     ours, theirs = _both(keras, name, arguments | {"seed": 11})
-    own, other = ours(SHAPE).numpy().ravel(), np.asarray(theirs(SHAPE)).ravel()
+    own, other = (np.float64(made(SHAPE)).ravel() for made in (ours, theirs))
     error = other.std() / math.sqrt(other.size)
     assert own.mean() == pytest.approx(other.mean(), abs=6 * error)
     assert own.std() == pytest.approx(other.std(), rel=0.03)
@@ -150,7 +150,8 @@ def test_configs_are_those_of_keras(keras: Any, name: str, arguments: dict[str, 
     expected = {
         k: v for k, v in theirs.get_config().items() if k not in ("input_axes", "output_axes")
     }
-    assert ours.get_config() == expected
+    forgotten = arguments if name == "Identity" else {}
+    assert ours.get_config() == expected | forgotten
     again = deserialize(serialize(ours), "initializers")
     np.testing.assert_array_equal(again((3, 4)).numpy(), ours((3, 4)).numpy())
     assert type(deserialize(keras.initializers.serialize(theirs), "initializers")) is type(ours)
@@ -171,13 +172,13 @@ def test_seed_generators_of_keras_are_read(keras: Any) -> None:
 def test_names_are_those_of_keras(keras: Any) -> None:
     for name in initializers.NAMES:
         found = initializers.get(name)
-        assert type(keras.initializers.get(name)).__name__ == type(found).__name__
+        if name != "constant":  # Keras demands a value here
+            assert type(keras.initializers.get(name)).__name__ == type(found).__name__
         assert getattr(initializers, name) is type(found)
         assert type(initializers.get(type(found).__name__)) is type(found)
     for alias in ("zero", "one", "normal", "uniform"):
         assert (
-            type(keras.initializers.get(alias)).__name__
-            == type(initializers.get(alias)).__name__
+            type(keras.initializers.get(alias)).__name__ == type(initializers.get(alias)).__name__
         )
     assert initializers.get(None) is None
 
@@ -199,7 +200,7 @@ def test_messages() -> None:
             ArgumentError,
             lambda: initializers.VarianceScaling(mode="fan_on"),
             "VarianceScaling: expected the name of a known mode, got 'fan_on'. Did you mean"
-            " 'fan_out'?",
+            " 'fan_in'?",
         ),
         (
             ArgumentError,

@@ -51,8 +51,7 @@ def trace(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Tra
         def symbolic(leaf: Any) -> Any:
             if not is_array(leaf):
                 return leaf
-            tensor = as_tensor(leaf)
-            return Tensor._made(tracer.placeholder(Spec(tensor.shape, tensor.dtype)), None)
+            return Tensor._made(tracer.placeholder(Spec(tuple(leaf.shape), leaf.dtype)), None)
 
         args, kwargs = map_leaves(symbolic, (arguments, keywords))
         result = function(*args, **kwargs)
@@ -89,7 +88,8 @@ class CompiledFunction:
 
         ``data`` is a tuple of (nested) arrays, one per positional argument; step i gets the rows
         ``order[i * batch_size : (i + 1) * batch_size]`` of each. Returns the function's result with
-        the outputs of all steps concatenated; rows that do not fill a batch are left over.
+        the outputs of all steps concatenated, numbers as a vector with one entry per step; rows
+        that do not fill a batch are left over.
         """
         data = map_leaves(_array, data)
         example = map_leaves(lambda leaf: _batch_like(leaf, batch_size), data)

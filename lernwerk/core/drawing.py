@@ -1,172 +1,177 @@
-"""Boxes and arrows as SVG: a small layered layout for graphs and explanations.
+"""Boxes and arrows as SVG: explanations and traced graphs as self-contained pictures.
 
-Boxes stand in columns by their distance from the inputs; within a column they are ordered by the
-mean place of their predecessors, so that few arrows cross (Sugiyama et al. 1981).
+The places come from ``layout.py``. The style holds only inside the drawing, so that several can
+stand on one page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+import zlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lernwerk.core.graph import Graph, Symbol
+from lernwerk.core.layout import (
+    BEND,
+    LINE,
+    MARGIN,
+    Arrow,
+    Box,
+    Layout,
+    Pass,
+    arrange,
+    label_width,
+)
 
-_CHARACTER, _LINE, _GAP_X, _GAP_Y, _MARGIN = 7.3, 17, 90, 22, 16
+if TYPE_CHECKING:
+    from lernwerk.core.graph import Graph, Node, Symbol
+
+LONGEST_TEXT = 44  # characters in a box; the print-out has the rest
 _STYLE = """
-text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:#1b1f24}
+text{font:13px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1b1f24}
 .box{fill:#f6f8fa;stroke:#57606a}.input{fill:#ddf4ff;stroke:#0969da}
 .state{fill:#fff1cf;stroke:#9a6700}.result{fill:#dafbe1;stroke:#1a7f37}
 .arrow{fill:none;stroke:#8c959f}.label{fill:#a40e26;paint-order:stroke;stroke:#fff;stroke-width:4px}
 """
 
 
-@dataclass(frozen=True)
-class Box:
-    """One box: what identifies it, its lines of text, its kind (a class of the style)."""
-
-    key: Hashable
-    lines: tuple[str, ...]
-    kind: str = "box"
-
-    @property
-    def width(self) -> float:
-        """Width in pixels."""
-        return max(map(len, self.lines)) * _CHARACTER + 18
-
-    @property
-    def height(self) -> float:
-        """Height in pixels."""
-        return len(self.lines) * _LINE + 12
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """An arrow between two boxes, with a label on it."""
-
-    start: Hashable
-    end: Hashable
-    label: str = ""
-
-
 def draw(boxes: Sequence[Box], arrows: Sequence[Arrow], title: str) -> str:
     """The SVG; boxes must be given in an order in which arrows only point forward."""
-    columns = _columns(boxes, arrows)
-    places = _places(columns, arrows)
-    width = max(x + box.width for box, x, _ in places.values()) + _MARGIN
-    height = max(y + box.height for box, _, y in places.values()) + _MARGIN
+    layout = arrange(boxes, arrows)
+    places = layout.places.values()
+    width = max((place.x + place.width for place in places), default=0) + MARGIN
+    height = max((place.y + place.height / 2 for place in places), default=0) + MARGIN
+    ports = _ports(layout, arrows)
+    name = f"drawing-{zlib.crc32(repr((title, boxes, arrows)).encode()):08x}"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'width="{width:.0f}" height="{height:.0f}" role="img"><title>{escape(title)}</title>',
-        f"<style>{_STYLE}</style>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="{name}" viewBox="0 0 {width:.0f} '
+        f'{height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img">',
+        f"<title>{escape(title)}</title><style>{_scoped(name)}</style>",
+        f'<defs><marker id="{name}-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
         'markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="#8c959f"/></marker></defs>',
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>',
+        f'<g class="arrow" marker-end="url(#{name}-tip)">',
     ]
-    parts += [_arrow(arrow, places) for arrow in arrows]
-    parts += [_box(*place) for place in places.values()]
-    parts += [_label(arrow, places) for arrow in arrows if arrow.label]
+    parts += [_arrow(layout, arrow, port) for arrow, port in zip(arrows, ports, strict=True)]
+    parts += ["</g>", *(_box(box, layout) for box in boxes)]
+    parts += [_label(layout, arrow, port) for arrow, port in zip(arrows, ports, strict=True)]
     return "".join(parts) + "</svg>"
 
 
-def _columns(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> list[list[Box]]:
-    into: dict[Hashable, list[Hashable]] = {}
-    for arrow in arrows:
-        into.setdefault(arrow.end, []).append(arrow.start)
-    depth: dict[Hashable, int] = {}
-    for box in boxes:
-        depth[box.key] = 1 + max((depth[start] for start in into.get(box.key, [])), default=-1)
-    _pull_inputs(boxes, arrows, depth)
-    columns: list[list[Box]] = [[] for _ in range(1 + max(depth.values()))]
-    for box in boxes:
-        columns[depth[box.key]].append(box)
-    return columns
+def _scoped(name: str) -> str:
+    """The style with every rule limited to the drawing of that name."""
+    rules = _STYLE.replace("\n", "").split("}")
+    return "".join(f"#{name} {rule}}}" for rule in rules if rule)
 
 
-def _pull_inputs(boxes: Sequence[Box], arrows: Sequence[Arrow], depth: dict[Hashable, int]) -> None:
-    """Move inputs to the column before their first use."""
-    ends = {arrow.end for arrow in arrows}
-    for box in boxes:
-        uses = [depth[arrow.end] for arrow in arrows if arrow.start == box.key]
-        if box.key not in ends and uses:
-            depth[box.key] = min(uses) - 1
+def _ports(layout: Layout, arrows: Sequence[Arrow]) -> list[float]:
+    """The height at which each arrow ends: one below the other, in the order of their coming."""
+    incoming: dict[Hashable, list[int]] = defaultdict(list)
+    for number, arrow in enumerate(arrows):
+        incoming[arrow.end].append(number)
+    ports = [0.0] * len(arrows)
+    for end, numbers in incoming.items():
+        numbers.sort(key=lambda i: layout.places[_chain(layout, arrows[i])[-2]].y)
+        first = layout.places[end].y - (len(numbers) - 1) / 2 * LINE
+        for place, number in enumerate(numbers):
+            ports[number] = first + place * LINE
+    return ports
 
 
-def _places(
-    columns: Sequence[Sequence[Box]], arrows: Sequence[Arrow]
-) -> dict[Hashable, tuple[Box, float, float]]:
-    tallest = max(sum(box.height + _GAP_Y for box in column) for column in columns)
-    places: dict[Hashable, tuple[Box, float, float]] = {}
-    x: float = _MARGIN
-    for column in columns:
-        wanted = {box.key: _mean_height(box, arrows, places) for box in column}
-        ordered = sorted(column, key=lambda box: wanted[box.key])
-        y = _MARGIN + (tallest - sum(box.height + _GAP_Y for box in column)) / 2
-        for box in ordered:
-            places[box.key] = box, x, y
-            y += box.height + _GAP_Y
-        x += max((box.width for box in column), default=0) + _GAP_X
-    return places
+def _chain(layout: Layout, arrow: Arrow) -> list[Hashable]:
+    """The places that an arrow touches."""
+    chain: list[Hashable] = [arrow.end]
+    passes = [key for key in layout.places if isinstance(key, Pass) and key.start == arrow.start]
+    by_column = {key.column: key for key in passes}
+    column = next(i for i, keys in enumerate(layout.columns) if arrow.end in keys) - 1
+    while column in by_column:
+        chain.append(by_column[column])
+        column -= 1
+    return [arrow.start, *reversed(chain)]
 
 
-def _mean_height(
-    box: Box, arrows: Sequence[Arrow], places: dict[Hashable, tuple[Box, float, float]]
-) -> float:
-    before = [places[a.start][2] for a in arrows if a.end == box.key and a.start in places]
-    return sum(before) / len(before) if before else 0.0
+def _arrow(layout: Layout, arrow: Arrow, port: float) -> str:
+    chain = _chain(layout, arrow)
+    start = layout.places[arrow.start]
+    path = f"M{start.x + start.width:.1f} {start.y:.1f}"
+    for key, following in pairwise(chain):
+        x0, y0 = layout.right(key), layout.places[key].y
+        x1, y1 = layout.places[following].x, layout.places[following].y
+        if following == arrow.end:
+            y1 = port
+        turn = min(x0 + BEND - 6, x1)
+        middle = (x0 + turn) / 2
+        path += f"H{x0:.1f}C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {turn:.1f} {y1:.1f}"
+        path += f"H{x1:.1f}"
+    return f'<path d="{path}"/>'
 
 
-def _ends(
-    arrow: Arrow, places: dict[Hashable, tuple[Box, float, float]]
-) -> tuple[float, float, float, float]:
-    start, x0, y0 = places[arrow.start]
-    end, x1, y1 = places[arrow.end]
-    return x0 + start.width, y0 + start.height / 2, x1, y1 + end.height / 2
+def _label(layout: Layout, arrow: Arrow, port: float) -> str:
+    if not arrow.label:
+        return ""
+    x = layout.places[arrow.end].x - label_width(arrow.label) + 4
+    return f'<text class="label" x="{x:.1f}" y="{port - 4:.1f}">{escape(arrow.label)}</text>'
 
 
-def _arrow(arrow: Arrow, places: dict[Hashable, tuple[Box, float, float]]) -> str:
-    x0, y0, x1, y1 = _ends(arrow, places)
-    bend = max(30.0, (x1 - x0) / 2)
-    return (
-        f'<path class="arrow" marker-end="url(#tip)" d="M{x0:.1f} {y0:.1f}C{x0 + bend:.1f} '
-        f'{y0:.1f} {x1 - bend:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"/>'
-    )
-
-
-def _label(arrow: Arrow, places: dict[Hashable, tuple[Box, float, float]]) -> str:
-    x0, y0, x1, y1 = _ends(arrow, places)
-    middle = f'x="{(x0 + x1) / 2:.1f}" y="{(y0 + y1) / 2 - 4:.1f}"'
-    return f'<text class="label" text-anchor="middle" {middle}>{escape(arrow.label)}</text>'
-
-
-def _box(box: Box, x: float, y: float) -> str:
+def _box(box: Box, layout: Layout) -> str:
+    place = layout.places[box.key]
+    top = place.y - place.height / 2
+    first = place.y - len(box.lines) * LINE / 2 + 13
     lines = "".join(
-        f'<text x="{x + 9:.1f}" y="{y + 18 + i * _LINE:.1f}">{escape(line)}</text>'
+        f'<text x="{place.x + 9:.1f}" y="{first + i * LINE:.1f}">{escape(line)}</text>'
         for i, line in enumerate(box.lines)
     )
     return (
-        f'<rect class="{box.kind}" x="{x:.1f}" y="{y:.1f}" rx="6" width="{box.width:.1f}" '
-        f'height="{box.height:.1f}"/>{lines}'
+        f'<rect class="{box.kind}" x="{place.x:.1f}" y="{top:.1f}" rx="6" '
+        f'width="{place.width:.1f}" height="{place.height:.1f}"/>{lines}'
     )
+
+
+def shortened(text: str) -> str:
+    """A text that fits into a box."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
 
 
 def graph_svg(graph: Graph) -> str:
     """A traced graph: inputs blue, states yellow, operations grey, results green."""
+    numbers = {s: f"{a.item():.6g}" for s, a in graph.constants.items() if a.size == 1}
     boxes = [Box(s, (f"input {s.label}", _type(s)), "input") for s in graph.inputs]
-    boxes += [Box(s, (f"constant {s.label}", _type(s)), "input") for s in graph.constants]
-    boxes += [Box(s, (state.name, _type(s)), "state") for state, s in graph.states.items()]
+    boxes += [
+        Box(s, (f"constant {s.label}", _type(s)), "input")
+        for s in graph.constants
+        if s not in numbers
+    ]
+    boxes += [
+        Box(s, (f"{state.name} {s.label}", _type(s)), "state") for state, s in graph.states.items()
+    ]
     arrows: list[Arrow] = []
     owner: dict[Symbol, Hashable] = {symbol: symbol for symbol in graph.sources()}
     results = set(graph.results())
     for number, node in enumerate(graph.nodes):
-        lines = (node.primitive.name, *(f"{s.label} {_type(s)}" for s in node.outputs))
-        lines += (node.scope,) if node.scope else ()
-        boxes.append(Box(number, lines, "result" if results & set(node.outputs) else "box"))
-        arrows += [Arrow(owner[symbol], number) for symbol in dict.fromkeys(node.inputs)]
+        kind = "box" if results.isdisjoint(node.outputs) else "result"
+        boxes.append(Box(number, tuple(_node_lines(node, numbers, graph)), kind))
+        starts = dict.fromkeys(owner[symbol] for symbol in node.inputs if symbol not in numbers)
+        arrows += [Arrow(start, number) for start in starts]
         owner.update(dict.fromkeys(node.outputs, number))
     return draw(boxes, arrows, f"graph {graph.name}")
+
+
+def _node_lines(node: Node, numbers: dict[Symbol, str], graph: Graph) -> Iterator[str]:
+    """What a node computes, the types of its outputs, its layer, and where its results go."""
+    arguments = [numbers.get(symbol, symbol.label) for symbol in node.inputs]
+    arguments += [f"{name}={value}" for name, value in node.attributes.items()]
+    yield shortened(f"{node.primitive.name}({', '.join(arguments)})")
+    for symbol in node.outputs:
+        yield f"{symbol.label} {_type(symbol)}"
+    if node.scope:
+        yield shortened(node.scope)
+    for state, symbol in graph.updates.items():
+        if symbol in node.outputs:
+            yield shortened(f"new value of {state.name}")
+    if not set(graph.outputs).isdisjoint(node.outputs):
+        yield "returned"
 
 
 def _type(symbol: Symbol) -> str:

@@ -29,7 +29,8 @@ class Plan(Protocol):
         """Run ``len(order) // batch_size`` steps without returning to the caller.
 
         Step i gets the rows ``order[i * batch_size : (i + 1) * batch_size]`` of each array of
-        ``data``. Returns each output of all steps, concatenated along the first axis.
+        ``data``. Returns each output of all steps, concatenated along the first axis; numbers
+        (outputs without axes) become a vector with one entry per step.
         """
 
 

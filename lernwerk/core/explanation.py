@@ -7,17 +7,20 @@ the product of the local gradients on them. ``.svg()`` draws the same.
 
 from __future__ import annotations
 
+import itertools
 import string
-from collections.abc import Hashable, Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from lernwerk.core.drawing import Arrow, Box, draw
-from lernwerk.core.gradient import input_gradients, key_of
+from lernwerk.core.drawing import LONGEST_TEXT, draw, shortened
+from lernwerk.core.gradient import gradient, input_gradients, key_of
+from lernwerk.core.layout import Arrow, Box
 from lernwerk.core.tensor import Application, Constant, Tensor, as_tensor
-from lernwerk.errors import UsageError
+from lernwerk.errors import UsageError, check_name
 from lernwerk.ops.primitive import Array
 
 LARGEST_OUTPUT = 64  # numbers; a local gradient of a larger step would fill the page
@@ -34,6 +37,12 @@ class Edge:
     start: Hashable
     end: Hashable
     local: Array | None
+    flows: bool = True  # False where the operation passes nothing back, as to an integer
+
+    @property
+    def text(self) -> str:
+        """The local gradient as it is printed."""
+        return _text(self.local) if self.flows else "none"
 
 
 @dataclass
@@ -42,41 +51,85 @@ class Explanation:
 
     result: Hashable
     names: dict[Hashable, str]
-    values: dict[Hashable, Array]
+    tensors: dict[Hashable, Tensor]
     formulas: dict[Hashable, str]
     edges: list[Edge] = field(default_factory=list)
 
     def local_gradients(self) -> dict[tuple[str, str], Array | None]:
-        """The local gradients by the names of output and input."""
-        return {(self.names[e.end], self.names[e.start]): e.local for e in self.edges}
+        """The local gradients by the names of output and input; None for large ones and for none.
 
-    def paths(self, source: str) -> list[tuple[list[str], list[Array]]]:
-        """All paths from the result back to an input: the names on it and the local gradients."""
-        start = next(key for key, name in self.names.items() if name == source)
+        An input that a step uses twice has the sum of both.
+        """
+        found: dict[tuple[str, str], Array | None] = {}
+        for edge in self.edges:
+            key = self.names[edge.end], self.names[edge.start]
+            known = found.get(key)
+            found[key] = edge.local if known is None or edge.local is None else known + edge.local
+        return found
+
+    def paths(
+        self, source: str, most: int | None = None
+    ) -> list[tuple[list[str], list[Array | None]]]:
+        """The paths from the result back to an input: the names on it and the local gradients.
+
+        ``most`` limits their number, which can grow exponentially with that of the steps.
+        """
+        found = itertools.islice(self._paths(self._key(source)), most)
         return [
             ([self.names[self.result], *(self.names[e.start] for e in path)],
-             [e.local for e in path if e.local is not None])
-            for path in self._paths(self.result, start)
+             [e.local for e in path])
+            for path in found
         ]  # fmt: skip
 
-    def _paths(self, end: Hashable, start: Hashable) -> Iterator[list[Edge]]:
-        for edge in self.edges:
-            if edge.end == end and edge.local is not None:
-                if edge.start == start:
-                    yield [edge]
-                for rest in self._paths(edge.start, start):
-                    yield [edge, *rest]
+    def path_count(self, source: str) -> int:
+        """The number of all paths from the result back to an input."""
+        counts: dict[Hashable, int] = defaultdict(int, {self.result: 1})
+        for edge in reversed(self.edges):
+            if edge.flows:
+                counts[edge.start] += counts[edge.end]
+        return counts[self._key(source)]
 
-    def gradient(self, source: str) -> Array | float:
-        """d(result)/d(source): the sum over all paths of the products of local gradients."""
-        total: Any = 0.0
-        for _, factors in self.paths(source):
-            total = total + _product(factors)
-        return _plain(np.asarray(total))
+    def _key(self, source: str) -> Hashable:
+        check_name("explanation", "value", source, self.names.values())
+        return next(key for key, name in self.names.items() if name == source)
+
+    def _paths(self, start: Hashable) -> Iterator[tuple[Edge, ...]]:
+        into: dict[Hashable, list[Edge]] = defaultdict(list)
+        useful = {start}
+        for edge in self.edges:  # in the order of the steps, so that one pass is enough
+            if edge.flows and edge.start in useful:
+                useful.add(edge.end)
+                into[edge.end].append(edge)
+        waiting: list[tuple[Hashable, tuple[Edge, ...]]] = [(self.result, ())]
+        while waiting:
+            key, path = waiting.pop()
+            if key == start and path:
+                yield path
+            else:
+                waiting.extend((edge.start, (*path, edge)) for edge in reversed(into[key]))
+
+    def gradient(self, source: str) -> Any:
+        """d(result)/d(source), which is the sum over all paths of the products on them.
+
+        A number, or the matrix (elements of the result, elements of the source); None for a result
+        of more than ``LARGEST_OUTPUT`` numbers. It is computed by the reverse walk, which adds up
+        the paths without listing them.
+        """
+        target, tensor = self.tensors[self.result], self.tensors[self._key(source)]
+        if target.size > LARGEST_OUTPUT:
+            return None
+        rows = []
+        for unit in np.eye(target.size, dtype=target.dtype):
+            (g,) = gradient(target, [tensor], unit.reshape(target.shape))
+            rows.append(np.zeros(tensor.size) if g is None else g.numpy().reshape(-1))
+        return _plain(np.stack(rows))
 
     def leaves(self) -> list[str]:
         """The names of the inputs."""
         return [name for key, name in self.names.items() if key not in self.formulas]
+
+    def _value(self, key: Hashable) -> str:
+        return _text(self.tensors[key].numpy())
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -85,45 +138,50 @@ class Explanation:
         yield "inputs"
         for key, name in self.names.items():
             if key not in self.formulas:
-                yield f"  {name} = {_text(self.values[key])}"
+                yield f"  {name} = {self._value(key)}"
         yield "steps, each with its local gradients"
         wide = max(map(len, self.formulas.values()), default=0)
+        local: dict[Hashable, list[str]] = defaultdict(list)
+        for edge in self.edges:
+            slope = f"d{self.names[edge.end]}/d{self.names[edge.start]} = {edge.text}"
+            local[edge.end].append(slope)
         for key, formula in self.formulas.items():
-            local = [
-                f"d{self.names[key]}/d{self.names[e.start]} = {_text(e.local)}"
-                for e in self.edges
-                if e.end == key
-            ]
-            value = _text(self.values[key])
-            yield f"  {formula:<{wide}}  = {value:<8}  {'   '.join(local)}".rstrip()
+            line = f"  {formula:<{wide}}  = {self._value(key):<8}  {'   '.join(local[key])}"
+            yield line.rstrip()
         yield "gradients, each the sum over all paths of the product of the local gradients"
         for name in self.leaves():
             yield from self._gradient_lines(name)
 
     def _gradient_lines(self, source: str) -> Iterator[str]:
-        paths = self.paths(source)
-        result = self.names[self.result]
-        if not paths:
+        count, result = self.path_count(source), self.names[self.result]
+        if not count:
             return
         yield f"  d{result}/d{source} = {_text(self.gradient(source))}"
-        for names, factors in paths[:MOST_PATHS]:
-            product = " * ".join(_text(_plain(factor)) for factor in factors)
-            yield f"    {' <- '.join(names)}:  {product} = {_text(_plain(_product(factors)))}"
-        if len(paths) > MOST_PATHS:
-            yield f"    ... and {len(paths) - MOST_PATHS} more paths"
+        for names, factors in self.paths(source, MOST_PATHS):
+            product = " * ".join(_text(factor) for factor in factors)
+            yield f"    {' <- '.join(names)}:  {product} = {_text(_product(factors))}"
+        if count > MOST_PATHS:
+            yield f"    ... and {count - MOST_PATHS} more paths"
 
     def svg(self) -> str:
         """The same as a drawing; the local gradients stand on the arrows."""
-        boxes = []
-        for key, name in self.names.items():
-            kind = "input" if key not in self.formulas else "box"
-            kind = "result" if key == self.result else kind
-            lines = [self.formulas.get(key, name), f"= {_text(self.values[key])}"]
-            if kind == "input" and self.paths(name):
-                lines.append(f"d{self.names[self.result]}/d{name} = {_text(self.gradient(name))}")
-            boxes.append(Box(key, tuple(lines), kind))
-        arrows = [Arrow(edge.start, edge.end, _text(edge.local)) for edge in self.edges]
+        boxes = [Box(key, tuple(self._box_lines(key)), self._kind(key)) for key in self.names]
+        arrows = [Arrow(edge.start, edge.end, _brief(edge.text)) for edge in self.edges]
         return draw(boxes, arrows, f"How {self.names[self.result]} was computed")
+
+    def _kind(self, key: Hashable) -> str:
+        if key == self.result:
+            return "result"
+        return "box" if key in self.formulas else "input"
+
+    def _box_lines(self, key: Hashable) -> Iterator[str]:
+        name = self.names[key]
+        tensor = self.tensors[key]
+        yield shortened(self.formulas.get(key, name))
+        yield f"= {_brief(self._value(key), tensor.shape)}"
+        if self._kind(key) == "input" and self.path_count(name):
+            slope = _brief(_text(self.gradient(name)), tensor.shape)
+            yield f"d{self.names[self.result]}/d{name} = {slope}"
 
     def _repr_html_(self) -> str:
         return self.svg()
@@ -144,8 +202,23 @@ def explain(tensor: Any, **names: Any) -> Explanation:
             "a traced one" if target.traced else "one without a history",
             "Compute it eagerly from Tensors or Variables first.",
         )  # fmt: skip
-    given = {key_of(as_tensor(value)): name for name, value in names.items()}
-    return _Builder(target, given).build()
+    return _Builder(target, _given(target, names)).build()
+
+
+def _given(target: Tensor, names: dict[str, Any]) -> dict[Hashable, str]:
+    """The names by what they stand for."""
+    parts = {key_of(target)}
+    for application in _history(target):
+        parts.update(key_of(tensor) for tensor in application.inputs)
+        parts.update((id(application), i) for i in range(len(application.outputs)))
+    for name, value in names.items():
+        if not (isinstance(value, Tensor) and key_of(value) in parts):
+            raise UsageError(
+                "explain", f"{name} to be a tensor that takes part in the computation",
+                "another tensor" if isinstance(value, Tensor) else type(value).__name__,
+                f"{name} = lernwerk.Tensor(...) before it is used",
+            )  # fmt: skip
+    return {key_of(value): name for name, value in names.items()}
 
 
 class _Builder:
@@ -154,8 +227,8 @@ class _Builder:
     def __init__(self, target: Tensor, given: dict[Hashable, str]) -> None:
         self.target = target
         self.given = given
-        taken = set(given.values())
-        self.free = (name for name in _letters() if name not in taken)
+        self.taken = set(given.values())
+        self.free = (name for name in _letters() if name not in self.taken)
         self.explanation = Explanation(key_of(target), {}, {}, {})
 
     def build(self) -> Explanation:
@@ -172,10 +245,20 @@ class _Builder:
         key = key_of(tensor)
         known = self.explanation.names
         if key not in known:
-            is_result = key == self.explanation.result and "L" not in self.given.values()
-            known[key] = self.given.get(key) or name or ("L" if is_result else next(self.free))
-            self.explanation.values[key] = tensor.numpy()
+            if key == self.explanation.result and not name:
+                name = "L"
+            known[key] = self.given.get(key) or self._unused(name)
+            self.explanation.tensors[key] = tensor
         return known[key]
+
+    def _unused(self, name: str) -> str:
+        """The name, with a number if another value has it already; a letter where there is none."""
+        numbered = (f"{name}_{i}" for i in itertools.count(2))
+        made = name or next(self.free)
+        while made in self.taken:
+            made = next(numbered)
+        self.taken.add(made)
+        return made
 
     def _add_step(self, application: Application) -> None:
         for index in range(len(application.outputs)):
@@ -185,8 +268,8 @@ class _Builder:
             self.explanation.formulas[key] = f"{name} = {self._formula(application)}"
             for position, tensor in enumerate(application.inputs):
                 if not isinstance(tensor, Constant):
-                    local = local_gradient(application, index, position)
-                    self.explanation.edges.append(Edge(key_of(tensor), key, local))
+                    local, flows = local_gradient(application, index, position)
+                    self.explanation.edges.append(Edge(key_of(tensor), key, local, flows))
 
     def _formula(self, application: Application) -> str:
         operands = [
@@ -212,26 +295,29 @@ def _history(target: Tensor) -> list[Application]:
     return [found[serial] for serial in sorted(found)]
 
 
-def local_gradient(application: Application, output: int, position: int) -> Array | None:
-    """The Jacobian of one output of a step with respect to one input, (outputs, inputs).
+def local_gradient(
+    application: Application, output: int, position: int
+) -> tuple[Array | None, bool]:
+    """The Jacobian of one output of a step to one input, and whether anything flows back.
 
-    None for outputs of more than ``LARGEST_OUTPUT`` numbers and where nothing flows back.
+    Shape (elements of the output, elements of the input); None for outputs or inputs of more than
+    ``LARGEST_OUTPUT`` numbers.
     """
-    shape = np.shape(application.outputs[output])
+    made = application.tensor(output)
     tensor = application.inputs[position]
-    size = int(np.prod(shape))
-    if size > LARGEST_OUTPUT or tensor.dtype.kind != "f":
-        return None
+    if tensor.dtype.kind != "f" or made.dtype.kind != "f":
+        return None, False
+    large = max(made.size, tensor.size) > LARGEST_OUTPUT
     rows = []
-    for unit in np.eye(size, dtype=application.outputs[output].dtype):
+    for unit in np.eye(1 if large else made.size, made.size, dtype=made.dtype):
         arriving: list[Tensor | None] = [None] * len(application.outputs)
-        arriving[output] = as_tensor(unit.reshape(shape))
+        arriving[output] = as_tensor(unit.reshape(made.shape))
         entry = input_gradients(application, arriving)[position]
         g = entry() if callable(entry) else entry
         if g is None:
-            return None
+            return None, False
         rows.append(_summed_to(as_tensor(g).numpy(), tensor.shape).reshape(-1))
-    return np.stack(rows)
+    return (None if large else np.stack(rows)), True
 
 
 def _summed_to(g: Array, shape: tuple[int, ...]) -> Array:
@@ -241,10 +327,13 @@ def _summed_to(g: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(g.sum(axis=axes, keepdims=True))
 
 
-def _product(factors: list[Array]) -> Array:
-    result = factors[0]
-    for factor in factors[1:]:
-        result = result @ factor
+def _product(factors: Sequence[Array | None]) -> Array | None:
+    """The product of local gradients; None where one of them is too large to be known."""
+    result: Array | None = None
+    for factor in factors:
+        if factor is None:
+            return None
+        result = factor if result is None else result @ factor
     return result
 
 
@@ -261,7 +350,17 @@ def _text(value: Any) -> str:
         return f"{array.item():.6g}"
     if array.size > LARGEST_OUTPUT:
         return f"array {array.shape}"
-    return np.array2string(array, precision=4, separator=",").replace("\n", "")
+    # Wide enough for one line: the rows of a matrix stand one after the other.
+    return np.array2string(array, precision=4, separator=",", max_line_width=10**6).replace(
+        "\n", ""
+    )
+
+
+def _brief(text: str, shape: tuple[int, ...] = ()) -> str:
+    """A text for a drawing; a longer array is shown by its shape."""
+    if len(text) <= LONGEST_TEXT // 2:
+        return text
+    return f"array {shape}" if shape else "matrix"
 
 
 def _letters() -> Iterator[str]:

@@ -27,12 +27,14 @@ def gradient(
     Shapes: each gradient has the shape of its source. ``output_gradient`` (the gradient arriving at
     the output) is 1 for a scalar and must be given otherwise. A source from which no path leads to
     the output gets None.
-    Raises ShapeError for an output that is not a scalar, DtypeError for one that is not a float.
+    Raises ShapeError for an output that is not a scalar, DtypeError for one that is not a float and
+    for sources that are no tensors.
     Source: Linnainmaa 1976, BIT 16, 146-160.
     """
     target = as_tensor(output)
     if target.dtype.kind != "f":
         raise DtypeError("gradient", "a float output", str(target.dtype))
+    _check_sources(sources)
     if output_gradient is None:
         if target.size != 1:
             raise ShapeError(
@@ -40,7 +42,22 @@ def gradient(
                 "Reduce it, for example loss.mean(), or give output_gradient of its shape.",
             )  # fmt: skip
         output_gradient = ops.broadcast_to(as_tensor(1.0, target.dtype), shape=target.shape)
-    return walk([target], [as_tensor(output_gradient)], sources, _EVERYTHING)
+    arriving = as_tensor(output_gradient, target.dtype)
+    if arriving.shape != target.shape:
+        raise ShapeError("gradient", f"output_gradient of shape {target.shape}", arriving.shape)
+    return walk([target], [arriving], sources, _EVERYTHING)
+
+
+def _check_sources(sources: Sequence[Any]) -> None:
+    """Refuse a single tensor, which would be taken row by row, and things that are no tensors."""
+    single = isinstance(sources, Tensor)
+    foreign = [each for each in sources if not isinstance(each, Tensor)] if not single else []
+    if single or foreign:
+        raise DtypeError(
+            "gradient", "a list of tensors as sources",
+            "one tensor" if single else f"a list with {type(foreign[0]).__name__}",
+            "gradient(loss, [x]) with x a Tensor or a Variable",
+        )  # fmt: skip
 
 
 def walk(
@@ -101,7 +118,9 @@ def _step_back(
 ) -> None:
     """Carry the gradients of an operation's outputs on to its inputs."""
     count = len(application.outputs)
-    arriving = [gradients.get((id(application), index)) for index in range(count)]
+    keys = [(id(application), index) for index in range(count)]
+    # What no source waits for is forgotten, so that only the front of the walk is in memory.
+    arriving = [(gradients.get if k in wanted else gradients.pop)(k, None) for k in keys]
     if all(g is None for g in arriving):
         return
     entries = input_gradients(application, arriving)

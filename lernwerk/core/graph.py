@@ -122,9 +122,13 @@ def verify(graph: Graph) -> None:
         found = [symbol.spec for symbol in node.outputs]
         if list(specs) != found:
             raise GraphError(f"graph {graph.name}, {node}", f"outputs {specs}", found)
+        if not defined.isdisjoint(node.outputs):
+            raise GraphError(f"graph {graph.name}, {node}", "new symbols as outputs", "known ones")
         defined.update(node.outputs)
     _check_defined(graph, defined, tuple(graph.results()), "return")
     for state, symbol in graph.updates.items():
+        if state not in graph.states:
+            raise GraphError(f"graph {graph.name}, update", "a state of the graph", state.name)
         if symbol.spec != graph.states[state].spec:
             raise GraphError(f"graph {graph.name}", f"{graph.states[state]}", symbol)
 

@@ -14,28 +14,64 @@ from lernwerk.errors import ShapeError
 def get_item(x: Tensor, key: Any) -> Tensor:
     """Index with integers, slices, None, Ellipsis, or one integer or Boolean array.
 
-    Raises ShapeError for an index out of range and for kinds of indices that are not supported.
+    The results are those of NumPy. Raises ShapeError for an index out of range and for kinds of
+    indices that are not supported.
     """
-    keys = _expanded(x, key if isinstance(key, tuple) else (key,))
+    given = key if isinstance(key, tuple) else (key,)
+    for each in given:
+        _check_kind(each)
+    keys = _expanded(x, given)
     arrays = [i for i, each in enumerate(keys) if _is_array(each)]
     if len(arrays) > 1:
         raise ShapeError("indexing", "at most one array among the indices", f"{len(arrays)}")
-    basic = tuple(slice(None) if _is_array(each) else each for each in keys)
-    result = _basic(x, basic)
-    if arrays:
-        axis = sum(not isinstance(each, (int, np.integer)) for each in keys[: arrays[0]])
-        result = ops.gather(result, _indices(keys[arrays[0]]), axis=axis)
-    return result
+    result = _basic(x, tuple(slice(None) if _is_array(each) else each for each in keys))
+    if not arrays:
+        return result
+    axis = sum(not _is_integer(each) for each in keys[: arrays[0]])
+    indices = _indices(keys[arrays[0]], result.shape[axis])
+    picked = cast(Tensor, ops.gather(result, indices, axis=axis))
+    return picked if _together(given) else _to_front(picked, axis, indices.ndim)
+
+
+def _check_kind(key: Any) -> None:
+    known = key is None or key is Ellipsis or isinstance(key, slice)
+    if not (known or _is_integer(key) or _is_array(key)):
+        raise ShapeError(
+            "indexing", "integers, slices, None, Ellipsis or an array as indices",
+            f"{type(key).__name__} {key!r}",
+        )  # fmt: skip
 
 
 def _is_array(key: Any) -> bool:
     return isinstance(key, (Tensor, np.ndarray, list))
 
 
-def _indices(key: Any) -> Tensor:
+def _is_integer(key: Any) -> bool:
+    return isinstance(key, (int, np.integer)) and not isinstance(key, bool)
+
+
+def _together(keys: tuple[Any, ...]) -> bool:
+    """Whether integers and the array stand side by side; else NumPy puts the array's axes first."""
+    places = [i for i, key in enumerate(keys) if _is_integer(key) or _is_array(key)]
+    return places[-1] - places[0] + 1 == len(places)
+
+
+def _to_front(x: Tensor, axis: int, count: int) -> Tensor:
+    moved = range(axis, axis + count)
+    return x.transpose((*moved, *(i for i in range(x.ndim) if i not in moved)))
+
+
+def _indices(key: Any, length: int) -> Tensor:
+    """An array of indices as integers: a Boolean one picks the places where it is true."""
     array = key if isinstance(key, Tensor) else np.asarray(key)
+    if isinstance(key, list) and not array.size:
+        array = array.astype(np.int32)  # NumPy makes floats of an empty list
     if array.dtype == bool:
+        if array.shape != (length,):
+            raise ShapeError("indexing", f"a Boolean array of shape {(length,)}", array.shape)
         return as_tensor(np.flatnonzero(np.asarray(array)))
+    if array.dtype.kind not in "iu":
+        raise ShapeError("indexing", "an array of integers or Booleans", f"one of {array.dtype}")
     return as_tensor(array)
 
 
@@ -44,6 +80,8 @@ def _expanded(x: Tensor, keys: tuple[Any, ...]) -> list[Any]:
     used = sum(key is not None and key is not Ellipsis for key in keys)
     if used > x.ndim:
         raise ShapeError("indexing", f"at most {x.ndim} indices for {x.shape}", f"{used}")
+    if sum(key is Ellipsis for key in keys) > 1:
+        raise ShapeError("indexing", "at most one Ellipsis", "more")
     fill = [slice(None)] * (x.ndim - used)
     for position, key in enumerate(keys):
         if key is Ellipsis:
@@ -82,7 +120,9 @@ def _span(key: Any, length: int, axis: int) -> tuple[range, bool]:
         span = range(*key.indices(length))
         if not span:
             return range(0, 0, 1), False
-        return (span, False) if span.step > 0 else (span[::-1], True)
+        if span.step > 0:
+            return span, False
+        return range(span[-1], span[0] + 1, -span.step), True  # span[::-1] can end too far right
     if not -length <= key < length:
         raise ShapeError("indexing", f"an index below {length} on axis {axis}", key)
     start = int(key) % length

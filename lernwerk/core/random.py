@@ -14,11 +14,12 @@ import numpy as np
 from lernwerk import ops
 from lernwerk.core.tensor import Tensor
 from lernwerk.core.variable import Variable
-from lernwerk.errors import Range, check_ranges
+from lernwerk.errors import ArgumentError, Range, check_ranges
 from lernwerk.ops.primitive import Array
 
 _ONE_STEP = np.array([0, 0, 0, 1], np.uint32)
 _SEEDS = {"seed": Range(0, 2**64 - 1, integer=True)}
+_RANGES = {**_SEEDS, "stream": Range(0, 2**32 - 1, integer=True)}
 
 
 class _Default:
@@ -39,7 +40,9 @@ def set_random_seed(seed: int) -> None:
     this call are the same on every run, engine and number of threads.
     """
     check_ranges("set_random_seed", {"seed": seed}, _SEEDS)
-    _default.seed = seed
+    if seed is None:
+        raise ArgumentError("set_random_seed", f"seed to be {_SEEDS['seed']}", None)
+    _default.seed = int(seed)
     _default.streams = itertools.count(1)
 
 
@@ -56,10 +59,10 @@ class RandomStream:
     """A sequence of draws. With ``seed`` it is stream 0 of that seed, else the next free one."""
 
     def __init__(self, seed: int | None = None, stream: int | None = None) -> None:
-        check_ranges("RandomStream", {"seed": seed}, _SEEDS)
+        check_ranges("RandomStream", {"seed": seed, "stream": stream}, _RANGES)
         if stream is None:
             stream = 0 if seed is not None else next(_default.streams)
-        state = _state(_default.seed if seed is None else seed, stream, 0)
+        state = _state(_default.seed if seed is None else int(seed), int(stream), 0)
         self.state = Variable(state, name="random_state", trainable=False)
 
     def next(self) -> Tensor:

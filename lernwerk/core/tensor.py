@@ -15,8 +15,9 @@ import numpy as np
 
 from lernwerk import ops
 from lernwerk.core.graph import Symbol
+from lernwerk.core.operators import Operators
 from lernwerk.core.tracer import current_tracer
-from lernwerk.errors import DtypeError, UsageError
+from lernwerk.errors import DtypeError, ShapeError, UsageError
 from lernwerk.ops.primitive import Array, Dtype, Primitive, Spec
 
 DEFAULT_FLOAT = np.dtype(np.float32)
@@ -48,7 +49,7 @@ class Application:
         return Tensor._made(self.outputs[index], self, index)
 
 
-class Tensor:
+class Tensor(Operators):
     """A number, vector, matrix or larger array that remembers the operation that made it.
 
     Shapes: as of the array given; dtype float32 for Python floats, the array's own otherwise.
@@ -56,7 +57,6 @@ class Tensor:
 
     __slots__ = ("_value", "index", "origin", "source")
     __array_priority__ = 100  # so that ndarray + Tensor asks the Tensor
-    __hash__ = object.__hash__
 
     def __init__(self, value: Any, dtype: Any = None) -> None:
         self._value: Any = to_array(value, dtype)
@@ -122,7 +122,13 @@ class Tensor:
 
     def item(self) -> Any:
         """The only element as a Python number."""
-        return self.numpy().item()
+        array = self.numpy()
+        if array.size != 1:
+            raise ShapeError(
+                "item()", "a tensor with one element", array.shape,
+                "Reduce it first, for example with .sum(), ops.all(x) or ops.any(x).",
+            )  # fmt: skip
+        return array.item()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
@@ -138,7 +144,7 @@ class Tensor:
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("a Tensor without axes has no length")
+            raise DtypeError("len()", "a tensor with axes", "one of shape ()")
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -170,9 +176,10 @@ class Tensor:
         lengths = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
         return cast(Tensor, ops.reshape(self, shape=tuple(lengths)))
 
-    def transpose(self, *axes: int) -> Tensor:
+    def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order; reversed without arguments."""
-        return cast(Tensor, ops.transpose(self, axes=axes or None))
+        order = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
+        return cast(Tensor, ops.transpose(self, axes=tuple(order) or None))
 
     @property
     def T(self) -> Tensor:
@@ -202,62 +209,39 @@ class Constant(Tensor):
     __slots__ = ()
 
 
-def _operator(primitive: Primitive) -> Any:
-    def forward(self: Tensor, other: Any) -> Any:
-        return apply(primitive, (self, other), {})
-
-    def reverse(self: Tensor, other: Any) -> Any:
-        return apply(primitive, (other, self), {})
-
-    return forward, reverse
-
-
-def _install_operators() -> None:
-    pairs = {
-        "add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide,
-        "pow": ops.power, "matmul": ops.matmul, "mod": ops.remainder, "floordiv": ops.floor_divide,
-    }  # fmt: skip
-    for name, primitive in pairs.items():
-        forward, reverse = _operator(primitive)
-        setattr(Tensor, f"__{name}__", forward)
-        setattr(Tensor, f"__r{name}__", reverse)
-    comparisons = {
-        "eq": ops.equal, "ne": ops.not_equal, "lt": ops.less, "le": ops.less_equal,
-        "gt": ops.greater, "ge": ops.greater_equal, "and": ops.logical_and, "or": ops.logical_or,
-    }  # fmt: skip
-    for name, primitive in comparisons.items():
-        setattr(Tensor, f"__{name}__", _operator(primitive)[0])
-    for name, primitive in {
-        "neg": ops.negative, "abs": ops.absolute, "invert": ops.logical_not,
-    }.items():  # fmt: skip
-        setattr(Tensor, f"__{name}__", lambda self, p=primitive: apply(p, (self,), {}))
-
-
-_install_operators()
-
-
 def to_array(value: Any, dtype: Any = None) -> Any:
     """A NumPy array of the value: Python floats become float32, arrays keep their type."""
     if isinstance(value, Tensor):
         value = value.value
     if isinstance(value, Symbol):
         return value
-    array = np.asarray(value, dtype=dtype)
-    if array.dtype == object or array.dtype.kind in "USOmM":
-        raise DtypeError(
-            "Tensor", "numbers", f"{array.dtype} ({str(value)[:60]!r})",
-            "Convert it first, for example x = np.asarray(x, dtype='float32').",
-        )  # fmt: skip
-    if dtype is None and not isinstance(value, (np.ndarray, np.generic)):
-        return array.astype(_default_dtype(array.dtype))
+    try:
+        array = np.asarray(value, dtype=dtype)
+    except (ValueError, TypeError, OverflowError) as error:  # uneven rows, text, too large a number
+        raise _not_numbers(str(error), value) from None
+    if array.dtype.kind in "cUSOmM":
+        raise _not_numbers(str(array.dtype), value)
+    if dtype is None and not hasattr(value, "dtype"):
+        return array.astype(_default_dtype(array), copy=False)
     return array
 
 
-def _default_dtype(dtype: Dtype) -> Dtype:
-    """The type of Python numbers: float32 for floats, int32 for integers."""
-    if dtype.kind == "f":
+def _not_numbers(found: str, value: Any) -> DtypeError:
+    return DtypeError(
+        "Tensor", "numbers", f"{found} ({str(value)[:60]!r})",
+        "Convert it first, for example x = np.asarray(x, dtype='float32').",
+    )  # fmt: skip
+
+
+def _default_dtype(array: Array) -> Dtype:
+    """The type of Python numbers: float32 for floats, int32 for integers that fit into it."""
+    if array.dtype.kind == "f":
         return DEFAULT_FLOAT
-    return np.dtype(np.int32) if dtype.kind in "iu" else dtype
+    if array.dtype.kind not in "iu":
+        return array.dtype
+    limits = np.iinfo(np.int32)
+    fits = not array.size or (array.min() >= limits.min and array.max() <= limits.max)
+    return np.dtype(np.int32) if fits else array.dtype
 
 
 def as_tensor(value: Any, dtype: Any = None) -> Tensor:
@@ -302,11 +286,13 @@ def _promoted(primitive: Primitive, inputs: Sequence[Any]) -> Iterator[Tensor]:
     """The inputs as Tensors of fitting types: Python numbers adapt, floats win over integers."""
     tensors = [None if _is_weak(value) else as_tensor(value) for value in inputs]
     floats = [t.dtype for t in tensors if t is not None and t.dtype.kind == "f"]
+    if not floats and any(isinstance(value, float) and _is_weak(value) for value in inputs):
+        floats = [DEFAULT_FLOAT]
     target = np.result_type(*floats) if floats else None
     for value, tensor in zip(inputs, tensors, strict=True):
         if tensor is None:
             yield Constant(value, _weak_dtype(value, target, tensors))
-        elif primitive.broadcasts and target is not None and tensor.dtype.kind in "iuf":
+        elif primitive.joins and target is not None and tensor.dtype.kind in "iuf":
             yield as_tensor(tensor, target)
         else:
             yield tensor
@@ -321,7 +307,5 @@ def _weak_dtype(value: Any, target: Dtype | None, tensors: Sequence[Tensor | Non
         return np.dtype(bool)
     if target is not None:
         return target
-    if isinstance(value, float):
-        return DEFAULT_FLOAT
     known = [t.dtype for t in tensors if t is not None and t.dtype.kind in "iu"]
     return np.result_type(*known) if known else np.dtype(np.int32)

@@ -16,7 +16,7 @@ import numpy as np
 from lernwerk.core.tensor import Tensor, as_tensor, to_array
 from lernwerk.core.tracer import current_tracer
 from lernwerk.errors import ShapeError
-from lernwerk.ops.primitive import Array, Spec
+from lernwerk.ops.primitive import Array, Dtype, Spec
 
 _numbers = itertools.count()
 
@@ -40,7 +40,9 @@ class Variable(Tensor):
     def __init__(
         self, value: Any, *, name: str = "", dtype: Any = None, trainable: bool = True
     ) -> None:
-        super().__init__(np.array(to_array(value, dtype)))
+        # numpy() refuses symbols: a Variable cannot begin with a value that does not exist yet.
+        known = value.numpy() if isinstance(value, Tensor) else to_array(value, dtype)
+        super().__init__(np.array(known, dtype))
         self.name = name or f"variable_{next(_numbers)}"
         self.path = self.name
         self.trainable = trainable
@@ -73,6 +75,11 @@ class Variable(Tensor):
         """The lengths of the axes."""
         return self._spec.shape
 
+    @property
+    def dtype(self) -> Dtype:
+        """The type of the numbers."""
+        return self._spec.dtype
+
     def read(self) -> Tensor:
         """A Tensor with the present value, which later assignments do not change."""
         tensor = Tensor._made(self.value, None)
@@ -92,11 +99,11 @@ class Variable(Tensor):
 
     def assign(self, value: Any) -> Variable:
         """Replace the value by one of the same shape; its type is converted."""
-        new = as_tensor(value)
+        new = as_tensor(value, None if isinstance(value, Tensor) else self.dtype)
         if new.shape != self.shape:
             raise ShapeError(f"variable {self.name}", f"a value of shape {self.shape}", new.shape)
-        if new.dtype != self._spec.dtype:
-            new = new.astype(self._spec.dtype)
+        if new.dtype != self.dtype:
+            new = new.astype(self.dtype)
         tracer = current_tracer()
         if tracer is None:
             self.store(np.array(new.numpy()))
@@ -116,10 +123,11 @@ class Variable(Tensor):
         return f"<Variable {self.path}: {self._spec.dtype} {self.shape}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.array, self.name, self.path, self.trainable)
+        return _restore, (self.array, self.name, self.path, self.trainable, self.regularizer)
 
 
-def _restore(array: Array, name: str, path: str, trainable: bool) -> Variable:
+def _restore(array: Array, name: str, path: str, trainable: bool, regularizer: Any) -> Variable:
     variable = Variable(array, name=name, trainable=trainable)
     variable.path = path
+    variable.regularizer = regularizer
     return variable

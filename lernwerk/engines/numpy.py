@@ -15,7 +15,7 @@ import numpy as np
 
 from lernwerk.core.graph import Graph, Symbol
 from lernwerk.core.passes import simplify
-from lernwerk.engines.threads import limited, threads_for
+from lernwerk.engines.threads import limited, thread_count, worth_sharing
 from lernwerk.ops.primitive import Array
 
 
@@ -36,11 +36,12 @@ class NumpyPlan:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self._threads = threads_for(graph)
+        self._shared = worth_sharing(graph)
         self._slots: dict[Symbol, int] = {}
         for symbol in graph.sources():
             self._slot(symbol)
         self._start: list[Array | None] = [None] * len(self._slots)
+        self._constants = list(graph.constants.values())
         for symbol, array in graph.constants.items():
             self._start[self._slots[symbol]] = array
         self._instructions = self._lower()
@@ -75,19 +76,21 @@ class NumpyPlan:
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """Run once; see ``lernwerk.core.engine.Plan``."""
-        with np.errstate(all="ignore"), limited(self._threads):
-            return [_own(array, inputs) for array in self._step(inputs)]
+        with np.errstate(all="ignore"), limited(thread_count(self._shared)):
+            results = self._step(inputs)
+        owned = [*inputs, *self._constants, *(variable.array for variable, _ in self._states)]
+        return [_own(array, owned) for array in results]
 
     def run_epoch(self, data: Sequence[Array], order: Array, batch_size: int) -> list[Array]:
         """Run a step for each full batch of ``order``; see ``lernwerk.core.engine.Plan``."""
         collected: list[list[Array]] = [[] for _ in self._results]
-        with np.errstate(all="ignore"), limited(self._threads):
+        with np.errstate(all="ignore"), limited(thread_count(self._shared)):
             for start in range(0, len(order) - batch_size + 1, batch_size):
                 rows = order[start : start + batch_size]
                 results = self._step([array[rows] for array in data])
                 for parts, result in zip(collected, results, strict=True):
-                    parts.append(result)
-        return [np.concatenate(parts) for parts in collected]
+                    parts.append(np.atleast_1d(result))  # a number of each step: a vector in all
+        return [_joined(*each) for each in zip(collected, self.graph.outputs, strict=True)]
 
     def _step(self, inputs: Sequence[Array]) -> list[Array]:
         values: list[Any] = [*self._start, *([None] * (len(self._slots) - len(self._start)))]
@@ -98,7 +101,7 @@ class NumpyPlan:
         for step in self._instructions:
             _execute(step, values)
         for variable, slot in self._updates:
-            variable.store(_own(np.asarray(values[slot]), inputs))
+            variable.store(_stored(np.asarray(values[slot]), [*inputs, *self._constants]))
         return [np.asarray(values[slot]) for slot in self._results]
 
 
@@ -113,9 +116,19 @@ def _execute(step: Instruction, values: list[Any]) -> None:
         values[slot] = None
 
 
-def _own(array: Array, inputs: Sequence[Array]) -> Array:
-    """A copy where the result shares memory with an input, which its owner may change."""
-    return array.copy() if any(np.may_share_memory(array, each) for each in inputs) else array
+def _own(array: Array, others: Sequence[Array]) -> Array:
+    """A copy where the result shares memory with an array that its owner may change."""
+    return array.copy() if any(np.may_share_memory(array, each) for each in others) else array
+
+
+def _stored(array: Array, others: Sequence[Array]) -> Array:
+    """An array for a Variable: no view, which would keep a larger array alive."""
+    return _own(array, others) if array.base is None else array.copy()
+
+
+def _joined(parts: Sequence[Array], symbol: Symbol) -> Array:
+    """The results of all steps in one array, which is empty where there was no step."""
+    return np.concatenate(parts) if parts else np.empty((0, *symbol.shape[1:]), symbol.dtype)
 
 
 class NumpyEngine:

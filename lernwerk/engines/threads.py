@@ -18,19 +18,31 @@ from lernwerk.core.graph import Graph, Node
 WORTH_SHARING = 1e8
 
 
-def threads_for(graph: Graph) -> int | None:
-    """The number of threads for a graph: as set, one for small products, None for all cores."""
+def worth_sharing(graph: Graph) -> bool:
+    """Whether a graph has a product that is large enough for several threads."""
+    return any(_work(node) >= WORTH_SHARING for node in graph.nodes)
+
+
+def thread_count(shared: bool) -> int | None:
+    """The number of threads: as set, one for small products, None for all cores."""
     count: int | None = settings.get("threads")
     if count is not None:
         return count
-    return 1 if all(_work(node) < WORTH_SHARING for node in graph.nodes) else None
+    return None if shared else 1
+
+
+def threads_for(graph: Graph) -> int | None:
+    """The number of threads for a graph; see ``thread_count``."""
+    return thread_count(worth_sharing(graph))
 
 
 def _work(node: Node) -> float:
-    """Multiplications of a product: sqrt(mk * kn * mn) = mkn."""
+    """Multiplications of a product: sqrt(mk * kn * mn) = mkn; of a batch of them, in one."""
     if len(node.inputs) < 2 or node.primitive.broadcasts:
         return 0.0
     shapes = [node.inputs[0].shape, node.inputs[1].shape, node.outputs[0].shape]
+    if node.primitive.name == "matmul" and len(shapes[1]) > 2:
+        shapes = [shape[-2:] for shape in shapes]
     return math.sqrt(math.prod(float(math.prod(shape)) for shape in shapes))
 
 

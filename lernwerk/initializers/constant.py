@@ -55,6 +55,7 @@ class Constant(Initializer):
 class Identity(Initializer):
     """The identity matrix times ``gain``: 1 on the diagonal, 0 elsewhere.
 
+    Differs: the config has ``gain`` where it is not 1; Keras forgets it.
     Shapes: (r, c)
     Raises ShapeError for other ranks than 2.
     Source: Le, Jaitly & Hinton 2015, arXiv:1504.00941.
@@ -69,3 +70,7 @@ class Identity(Initializer):
         if len(wanted) != 2:
             raise ShapeError("Identity", "a matrix (2 axes)", wanted)
         return as_dtype(self.gain * np.eye(*wanted), dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """The gain, where it is not 1."""
+        return {} if self.gain == 1.0 else super().get_config()

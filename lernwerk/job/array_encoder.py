@@ -59,12 +59,11 @@ class ArrayEncoder:
         if self._shape is None:
             raise UsageError("ArrayEncoder", "fit before encode", "no fit", "encoder.fit(x)")
         array = numeric_array(inputs)
+        if np.shape(inputs) == self._shape:  # one row by itself
+            array = array.reshape(1, *self._shape)
         if array.shape[1:] != self._shape:
-            if array.shape == self._shape:
-                array = array[None]
-            else:
-                expected = f"rows of shape {self._shape}, as in the training"
-                raise DataError(WHERE, expected, f"{array.shape[1:]}")
+            expected = f"rows of shape {self._shape}, as in the training"
+            raise DataError(WHERE, expected, f"{array.shape[1:]}")
         if self.scaling == "none":
             return array.astype(np.float32)
         with np.errstate(over="ignore"):

@@ -55,17 +55,27 @@ def read_npz(path: Path) -> Arrays:
     try:
         # Opened here because NumPy leaves the file open where it is no npz.
         with path.open("rb") as file:
+            if not file.read(2).startswith((b"PK", b"\x93N")):
+                raise FileError(str(path), "an .npz file", "something else")
+            file.seek(0)
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 raise FileError(
                     str(path), "an .npz with x and y", "a single array",
                     "Save both: np.savez(file, x=x, y=y)",
                 )  # fmt: skip
-            return {name: loaded[name] for name in loaded.files}
+            return {name: _member(path, name, loaded[name]) for name in loaded.files}
     except FileError:
         raise
     except Exception as error:  # zip, header and zlib each have errors of their own
         raise _unreadable(path, error) from None
+
+
+def _member(path: Path, name: str, value: Any) -> NDArray[Any]:
+    # A zip file may hold anything; NumPy hands out what is no array as bytes.
+    if not isinstance(value, np.ndarray):
+        raise FileError(str(path), "only arrays in an .npz", f"something else as '{name}'")
+    return value
 
 
 def _unreadable(path: Path, error: Exception) -> FileError:
@@ -74,9 +84,9 @@ def _unreadable(path: Path, error: Exception) -> FileError:
             str(path), "arrays of numbers or text", "one of Python objects (pickled)",
             "Give it a plain type before saving: x.astype('float32').",
         )  # fmt: skip
-    if "pickled data" in str(error):
-        return FileError(str(path), "an .npz file", "something else")
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return FileError(str(path), "a readable .npz", error.strerror)
+    reason = str(error) or type(error).__name__
     return FileError(str(path), "a readable .npz", f"a damaged one ({reason})")
 
 

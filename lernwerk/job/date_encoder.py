@@ -6,6 +6,7 @@ the training rows (the hour where no times are given) is left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -46,11 +47,13 @@ class DateColumn:
     means: tuple[float, ...]
     deviations: tuple[float, ...]
     missing: int
+    marks: tuple[str, ...] = ()
+    """Texts that count as missing besides the usual ones."""
 
     @classmethod
-    def fit(cls, column: pd.Series) -> Self:
+    def fit(cls, column: pd.Series, marks: Sequence[str] = ()) -> Self:
         """Median of the training rows, mean and deviation of each part that varies."""
-        days = days_of(column)
+        days = days_of(column, marks)
         known = days[np.isfinite(days)]
         median = float(np.median(known))
         table = date_parts(np.where(np.isfinite(days), days, median))
@@ -60,12 +63,12 @@ class DateColumn:
         parts = tuple(part for part, kept in zip(PARTS, varies, strict=True) if kept)
         return cls(
             str(column.name), median, parts, tuple(mean.tolist()), tuple(deviation.tolist()),
-            len(days) - len(known),
+            len(days) - len(known), tuple(marks),
         )  # fmt: skip
 
     def encode(self, column: pd.Series) -> Matrix:
         """Shapes: column (n) -> (n, inputs)."""
-        days = days_of(column)
+        days = days_of(column, self.marks)
         missing = ~np.isfinite(days)
         table = date_parts(np.where(missing, self.median, days))
         chosen = table[:, [PARTS.index(part) for part in self.parts]]
@@ -102,10 +105,11 @@ class DateColumn:
             fields.numbers("means", len(parts)),
             fields.numbers("deviations", len(parts), positive=True),
             fields.integer("missing"),
+            fields.texts("marks"),
         )
 
 
-def days_of(column: pd.Series) -> NDArray[np.float64]:
+def days_of(column: pd.Series, marks: Sequence[str] = ()) -> NDArray[np.float64]:
     """A column as days since 1970 with NaN for missing cells; DataError for other cells."""
     if kind_of(column) == "date":
         naive = column if column.dt.tz is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
@@ -114,7 +118,7 @@ def days_of(column: pd.Series) -> NDArray[np.float64]:
     moments = cells.dates(found.texts)
     days = np.append(_days(moments), np.nan)  # the last entry serves missing cells, code -1
     for i, text in enumerate(found.texts):
-        if np.isnat(moments[i]) and not cells.is_missing(text):
+        if np.isnat(moments[i]) and not (cells.is_missing(text) or text in marks):
             expected = "a date such as 2024-12-31 or 31.12.2024"
             raise wrong_cell(column, found.codes, i, expected, text)
     return days[found.codes]

@@ -75,7 +75,8 @@ class PictureEncoder:
 
     def _fit_array(self, pixels: NDArray[np.uint8]) -> None:
         largest = int(pixels.max())
-        self.maximum = largest if 0 < largest <= LOW_RANGE else 255
+        see_through = pixels.ndim == 4 and pixels.shape[3] == 4
+        self.maximum = largest if 0 < largest <= LOW_RANGE and not see_through else 255
         self.channels = 1 if pixels.ndim == 3 or pixels.shape[3] == 1 else 3
         self._choose_size([(pixels.shape[1], pixels.shape[2])])
         if self.maximum != 255:

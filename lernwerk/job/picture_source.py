@@ -83,7 +83,7 @@ def _instead(folder: Path, entries: list[Path]) -> tuple[str, str]:
     pictures = [entry for entry in entries if is_picture(entry)]
     tables = [entry for entry in entries if entry.suffix.lower() in (*TABLE_SUFFIXES, ".npz")]
     if pictures:
-        return f"{len(pictures)} pictures and no sub-folder", (
+        return f"{counted(len(pictures), 'picture')} and no sub-folder", (
             f"Sort them into folders named after their classes, such as {folder}/cat and "
             f"{folder}/dog."
         )
@@ -116,11 +116,11 @@ def _refuse_empty(inner: Path, entries: list[Path], broken: list[tuple[Path, Fil
     hint = "Put some into it, or remove the folder if it is no class."
     if broken:
         path, error = broken[0]
-        got = f"{len(broken)} unreadable ones ({path.name}: {error.got})"
+        got = f"{counted(len(broken), 'unreadable file')} ({path.name}: {error.got})"
     elif any(entry.is_dir() for entry in entries):
         got, hint = "only folders", f"If the classes lie one folder deeper, use {inner}"
     else:
-        got = f"{len(entries)} files of other kinds" if entries else "an empty folder"
+        got = "only files of other kinds" if entries else "an empty folder"
     raise DataError(str(inner), expected, got, hint)
 
 

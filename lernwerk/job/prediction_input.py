@@ -25,6 +25,7 @@ from lernwerk.job.picture_source import is_picture, skipped_notes, visible
 from lernwerk.job.raw_data import Kind
 from lernwerk.job.table_encoder import TableEncoder
 from lernwerk.job.table_reading import TableText, parse_table, read_table
+from lernwerk.job.wording import counted
 
 STDIN = "-"
 EXPECTED: dict[Kind, str] = {
@@ -146,15 +147,15 @@ def _from_json(encoder: Encoder, where: str, text: str) -> PredictionInput:
     return PredictionInput(array, _numbered(len(array)))
 
 
-def _rows(where: str, text: str) -> Any:
+def _rows(where: str, text: str, line: int | None = None) -> Any:
     """One JSON value, or one per line."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
-            return [_rows(f"{where}, line {i}", line) for i, line in enumerate(lines, start=1)]
-        place = f"{where}, line {error.lineno}, column {error.colno}"
+            return [_rows(where, one, number) for number, one in enumerate(lines, start=1)]
+        place = f"{where}, line {line or error.lineno}, column {error.colno}"
         hint = 'Names and texts stand in double quotes: {"name": "text", "other": 1.5}'
         raise DataError(place, "JSON", f"{text[error.pos : error.pos + 20]!r}", hint) from None
 
@@ -229,7 +230,7 @@ def _folder(folder: Path) -> PredictionInput:
     }
     good = [path for path in candidates if path not in broken]
     if not good:
-        got = f"{len(broken)} unreadable ones" if broken else "none"
+        got = counted(len(broken), "unreadable file") if broken else "none"
         raise DataError(str(folder), "pictures", got)
     skipped = [(path.relative_to(folder).as_posix(), why) for path, why in broken.items()]
     labels = [path.relative_to(folder).as_posix() for path in good]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lernwerk.errors import DataError, FileError, UsageError
+from lernwerk.job.cells import as_text
 from lernwerk.job.column_encoders import (
     MOST_CATEGORIES,
     BooleanColumn,
@@ -75,7 +76,9 @@ class TableEncoder:
         frame = as_frame(inputs)
         if not len(frame):
             raise DataError(WHERE, "rows to learn from", "none")
-        typed = type_table(frame).frame
+        table = type_table(frame)
+        typed = table.frame
+        self.missing_marks |= table.missing_marks
         self.columns, self.dropped = [], []
         for name in typed.columns:
             reason = useless(typed[name])
@@ -90,11 +93,12 @@ class TableEncoder:
 
     def _fit_column(self, column: pd.Series) -> ColumnEncoder:
         kind = kind_of(column)
+        marks = self.missing_marks.get(str(column.name), ())
         if kind == "number":
-            return NumberColumn.fit(column, self.missing_marks.get(str(column.name), ()))
-        if kind == "boolean":
-            return BooleanColumn.fit(column)
-        return DateColumn.fit(column) if kind == "date" else CategoryColumn.fit(column)
+            return NumberColumn.fit(column, marks)
+        if kind == "date":
+            return DateColumn.fit(column, marks)
+        return BooleanColumn.fit(column) if kind == "boolean" else CategoryColumn.fit(column)
 
     def encode(self, inputs: Any) -> NDArray[np.float32]:
         """Shapes: inputs (rows) -> (rows, features).
@@ -160,7 +164,7 @@ class TableEncoder:
         encoder.missing_marks = {
             column.name: column.marks
             for column in encoder.columns
-            if isinstance(column, NumberColumn) and column.marks
+            if isinstance(column, (NumberColumn, DateColumn)) and column.marks
         }
         return encoder
 
@@ -264,7 +268,7 @@ def useless(column: pd.Series) -> str:
         return "is empty"
     different = present.nunique()
     if different == 1 and len(present) == rows:
-        return f"holds the same value in every row ('{present.iloc[0]}')"
+        return f"holds the same value in every row ('{as_text(present.iloc[0])}')"
     if kind_of(column) == "number":
         return _numbering(column, different)
     if kind_of(column) != "category":

@@ -14,7 +14,7 @@ from lernwerk.layers.layer import Layer
 
 def per_axis(layer: Layer, name: str, value: Any, axes: int) -> tuple[int, ...]:
     """One positive integer for each spatial axis, given as one number or one for each."""
-    values = (value,) * axes if isinstance(value, int) else tuple(value)
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
     if len(values) != axes or any(v not in COUNT for v in values):
         raise ArgumentError(
             layer.name, f"{name} as one integer >= 1 or {axes} of them", repr(value)
@@ -50,6 +50,7 @@ class _Convolution(Layer):
         kernel_size: Any,
         strides: Any = 1,
         padding: str = "valid",
+        *,  # Keras has data_format here
         dilation_rate: Any = 1,
         groups: int = 1,
         activation: Any = None,
@@ -80,7 +81,7 @@ class _Convolution(Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make kernel and bias for this number of channels."""
-        InputForm(axes=self.spatial_axes + 2).check(self.name, tuple(n or 0 for n in input_shape))
+        InputForm(axes=self.spatial_axes + 2).check(self.name, input_shape)
         channels = fixed_last(self, input_shape)
         if channels % self.groups:
             raise ArgumentError(

@@ -19,6 +19,7 @@ class InputLayer(Layer):
     """
 
     integer_inputs = True
+    supports_masking = True
     fixed = {"sparse": False, "ragged": False, "optional": False}
 
     def __init__(
@@ -72,6 +73,7 @@ class Dense(Layer):
     Differs: nothing.
     """
 
+    supports_masking = True
     ranges = {"units": COUNT}
     fixed = {"kernel_constraint": None, "bias_constraint": None, "lora_rank": None}
 
@@ -125,6 +127,8 @@ class Activation(Layer):
     Shapes: x (*s) -> y (*s)
     """
 
+    supports_masking = True
+
     def __init__(self, activation: Any, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.activation = activations.get(activation)
@@ -154,6 +158,7 @@ class Embedding(Layer):
         output_dim: int,
         embeddings_initializer: Any = "uniform",
         embeddings_regularizer: Any = None,
+        *,  # Keras has embeddings_constraint here
         mask_zero: bool = False,
         **keywords: Any,
     ) -> None:
@@ -184,7 +189,7 @@ class Embedding(Layer):
 
 def fixed_last(layer: Layer, shape: tuple[int | None, ...]) -> int:
     """The length of the last axis, which a layer needs for its weights."""
-    InputForm(at_least=2).check(layer.name, tuple(n or 0 for n in shape))
+    InputForm(at_least=2).check(layer.name, shape)
     if shape[-1] is None:
         raise ArgumentError(
             layer.name, "a known length of the last axis", shape,

@@ -23,10 +23,10 @@ class InputForm:
     at_least: int | None = None
     last: int | None = None
 
-    def check(self, where: str, shape: tuple[int, ...]) -> None:
+    def check(self, where: str, shape: tuple[int | None, ...]) -> None:
         """Raise the ShapeError that names layer, both shapes and the remedy."""
         fits = self.axes in (None, len(shape)) and len(shape) >= (self.at_least or 0)
-        if fits and self.last in (None, shape[-1] if shape else None):
+        if fits and (self.last is None or shape[-1] == self.last):
             return
         raise ShapeError(where, f"input {self}", shape, self._remedy(shape))
 
@@ -38,13 +38,14 @@ class InputForm:
         text = _NAMES.get(self.axes, f"of {self.axes} axes")
         return text if self.last is None else f"{text.rpartition(',')[0]}, {self.last})"
 
-    def _remedy(self, shape: tuple[int, ...]) -> str:
-        if self.last is not None and len(shape) > 2 and math.prod(shape[1:]) == self.last:
+    def _remedy(self, shape: tuple[int | None, ...]) -> str:
+        size = math.prod(n or 0 for n in shape[1:])
+        if self.last is not None and len(shape) > 2 and size == self.last:
             return f"Flatten it first: add layers.Flatten() or x.reshape(len(x), {self.last})."
         if self.axes == len(shape) + 1:
             return "An axis is missing at the end: x[..., None] adds one of length 1."
         if len(shape) == 1:
-            return "One row must still have a batch axis: x[None] adds it."
+            return "x[None] makes one row of it, x[:, None] one column."
         if self.axes is not None and self.axes < len(shape):
             return "Too many axes: layers.Flatten() or layers.Reshape(...) before it removes some."
         return "It was built for other inputs: check the shape of the data or the layer before."

@@ -20,6 +20,7 @@ from lernwerk.configurable import Configurable
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.core.tracer import Tracer, scope, suspended
+from lernwerk.core.tree import map_leaves
 from lernwerk.core.variable import Variable
 from lernwerk.errors import (
     ArgumentError,
@@ -36,6 +37,7 @@ from lernwerk.ops.primitive import Array, Spec
 
 _training: ContextVar[bool] = ContextVar("training", default=False)
 _FIXED = {"activity_regularizer": None, "autocast": True, "quantization_config": None}
+_TRIAL_LENGTHS = (64, 192)  # long enough for usual windows, and far enough apart to tell
 _SHAPE_KEYWORDS = ("input_shape", "batch_input_shape", "input_dim", "batch_shape")
 
 
@@ -59,6 +61,7 @@ class Layer(Configurable):
     family = "layers"
     ranges: ClassVar[dict[str, Range]] = {}
     integer_inputs: ClassVar[bool] = False  # whether integers reach call() as they are
+    supports_masking: ClassVar[bool] = False  # whether the output's steps are the input's
     # Keras's options that have one value here; any other is refused, never ignored.
     fixed: ClassVar[dict[str, Any]] = {}
     _call_options: ClassVar[frozenset[str]] = frozenset()
@@ -110,8 +113,8 @@ class Layer(Configurable):
         raise NotImplementedError(f"{type(self).__name__} has no call(self, inputs)")
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """The mask of the output; by default the one of the input."""
-        return mask
+        """The mask of the output: the input's where the layer keeps the steps, else None."""
+        return mask if self.supports_masking else None
 
     # ---- use
 
@@ -134,7 +137,7 @@ class Layer(Configurable):
 
     def _prepared(self, inputs: Any) -> Tensor:
         x = as_tensor(inputs)
-        return x if self.integer_inputs or x.dtype.kind == "f" else x.astype(self.dtype)
+        return x if self.integer_inputs else as_tensor(x, np.dtype(self.dtype))
 
     def build_for(self, shape: Sequence[int | None]) -> None:
         """Build the layer for inputs of this shape, once."""
@@ -146,14 +149,26 @@ class Layer(Configurable):
             for variable in self._variables:
                 variable.path = f"{self.name}/{variable.name}"
 
-    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
-        """The shape of the output, found by tracing ``call`` on a symbol; None is the batch."""
-        fixed = (1, *input_shape[1:])
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:
+        """The shape of the output, found by tracing ``call`` on a symbol; None is the batch.
+
+        Other lengths that are None are found by tracing with two lengths: where the outputs
+        differ, the length is None again. Several outputs give a list of shapes.
+        """
+        self.build_for(input_shape)
+        if None not in input_shape[1:]:
+            return map_leaves(_without_batch, self._traced_outputs(input_shape, 1))
+        short, long = (self._traced_outputs(input_shape, length) for length in _TRIAL_LENGTHS)
+        if isinstance(short, list):
+            return [_common_shape(a, b) for a, b in zip(short, long, strict=True)]
+        return _common_shape(short, long)
+
+    def _traced_outputs(self, shape: Sequence[int | None], length: int) -> Any:
+        """What ``call`` returns for a symbol of this shape, with ``length`` for None."""
+        fixed = (1, *(length if n is None else int(n) for n in shape[1:]))
         with Tracer(self.name) as tracer:
             dtype = np.dtype("int32" if self.integer_inputs else self.dtype)
-            symbol = tracer.placeholder(Spec(tuple(int(n or 1) for n in fixed), dtype))
-            shape: tuple[int, ...] = self(Tensor._made(symbol, None)).shape
-        return (None, *shape[1:])
+            return self(Tensor._made(tracer.placeholder(Spec(fixed, dtype)), None))
 
     def add_weight(
         self,
@@ -189,7 +204,9 @@ class Layer(Configurable):
     @property
     def trainable_variables(self) -> list[Variable]:
         """The weights that training changes."""
-        own = [v for v in self._variables if v.trainable] if self._trainable else []
+        if not self._trainable:
+            return []
+        own = [v for v in self._variables if v.trainable]
         return own + [v for layer in self._sublayers for v in layer.trainable_variables]
 
     @property
@@ -249,6 +266,15 @@ class Layer(Configurable):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
+def _without_batch(tensor: Tensor) -> tuple[int | None, ...]:
+    return (None, *tensor.shape[1:])
+
+
+def _common_shape(short: Tensor, long: Tensor) -> tuple[int | None, ...]:
+    pairs = zip(short.shape[1:], long.shape[1:], strict=True)
+    return (None, *(n if n == m else None for n, m in pairs))
+
+
 def _without_fixed(layer: Layer, keywords: dict[str, Any]) -> dict[str, Any]:
     """The keywords without Keras's options that have one value here; others are refused."""
     fixed = {**_FIXED, **layer.fixed}
@@ -281,4 +307,8 @@ def _dtype_name(dtype: Any) -> str:
     """The name of a dtype given as a name, a NumPy type, or a policy of a Keras config."""
     if isinstance(dtype, dict):
         dtype = dtype.get("config", {}).get("name")
-    return "float32" if dtype is None else np.dtype(dtype).name
+    try:
+        found = np.dtype("float32" if dtype is None else dtype)
+    except TypeError:
+        raise ArgumentError("dtype", "float32 or float64", repr(dtype)) from None
+    return found.name

@@ -28,6 +28,7 @@ class BatchNormalization(Layer):
     Differs: ``axis`` is always the last one.
     """
 
+    supports_masking = True
     ranges = {"momentum": FRACTION, "epsilon": POSITIVE}
     fixed = {
         "axis": -1, "beta_constraint": None, "gamma_constraint": None, "synchronized": False,
@@ -36,6 +37,7 @@ class BatchNormalization(Layer):
 
     def __init__(
         self,
+        *,  # Keras has axis here
         momentum: float = 0.99,
         epsilon: float = 0.001,
         center: bool = True,

@@ -15,7 +15,7 @@ from lernwerk import activations, initializers, ops, regularizers
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.core.tracer import suspended
-from lernwerk.errors import COUNT, FRACTION, NOT_NEGATIVE
+from lernwerk.errors import COUNT, FRACTION, Range
 from lernwerk.initializers import Initializer
 from lernwerk.layers.core import fixed_last
 from lernwerk.layers.input_form import InputForm
@@ -35,7 +35,8 @@ class _Recurrent(Layer):
     states: ClassVar[int] = 1
     weights_group = "cell"  # where Keras's weight files keep them
     ranges = {
-        "units": COUNT, "dropout": FRACTION, "recurrent_dropout": FRACTION, "seed": NOT_NEGATIVE,
+        "units": COUNT, "dropout": FRACTION, "recurrent_dropout": FRACTION,
+        "seed": Range(0, integer=True),
     }  # fmt: skip
     fixed = {
         "stateful": False, "unroll": False, "time_major": False, "implementation": 2,
@@ -54,6 +55,7 @@ class _Recurrent(Layer):
         kernel_regularizer: Any = None,
         recurrent_regularizer: Any = None,
         bias_regularizer: Any = None,
+        *,  # Keras has activity_regularizer here
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
@@ -107,7 +109,7 @@ class _Recurrent(Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make kernel, recurrent kernel and bias."""
-        InputForm(axes=3).check(self.name, tuple(n or 0 for n in input_shape))
+        InputForm(axes=3).check(self.name, input_shape)
         inputs = fixed_last(self, input_shape)
         width = self.gates * self.units
         self.kernel = self.add_weight(
@@ -249,6 +251,7 @@ class LSTM(_GatedRecurrent):
         activation: Any = "tanh",
         recurrent_activation: Any = "sigmoid",
         use_bias: bool = True,
+        *,
         unit_forget_bias: bool = True,
         **keywords: Any,
     ) -> None:

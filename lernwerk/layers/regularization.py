@@ -7,7 +7,7 @@ from typing import Any
 from lernwerk import ops
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor
-from lernwerk.errors import FRACTION, NOT_NEGATIVE
+from lernwerk.errors import FRACTION, Range, ShapeError
 from lernwerk.layers.layer import Layer
 
 
@@ -20,7 +20,8 @@ class Dropout(Layer):
     Source: Srivastava et al. 2014, JMLR 15, 1929-1958
     """
 
-    ranges = {"rate": FRACTION, "seed": NOT_NEGATIVE}
+    supports_masking = True
+    ranges = {"rate": FRACTION, "seed": Range(0, integer=True)}
 
     def __init__(
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **keywords: Any
@@ -43,4 +44,6 @@ class Dropout(Layer):
     def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...] | None:
         if self.noise_shape is None:
             return None
+        if len(self.noise_shape) != len(shape):
+            raise ShapeError(self.name, f"noise_shape with {len(shape)} lengths", self.noise_shape)
         return tuple(n or full for n, full in zip(self.noise_shape, shape, strict=True))

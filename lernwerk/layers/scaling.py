@@ -9,6 +9,7 @@ import numpy as np
 
 from lernwerk import ops
 from lernwerk.core.tensor import Tensor
+from lernwerk.errors import ArgumentError, UsageError
 from lernwerk.layers.core import fixed_last
 from lernwerk.layers.layer import Layer
 
@@ -20,6 +21,8 @@ class Rescaling(Layer):
 
     Shapes: x (*s) -> y (*s)
     """
+
+    supports_masking = True
 
     def __init__(self, scale: float, offset: float = 0.0, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -41,10 +44,16 @@ class Normalization(Layer):
     Differs: ``axis`` is always the last one.
     """
 
+    supports_masking = True
     fixed = {"axis": -1, "invert": False}
 
-    def __init__(self, mean: Any = None, variance: Any = None, **keywords: Any) -> None:
+    def __init__(self, *, mean: Any = None, variance: Any = None, **keywords: Any) -> None:
         super().__init__(**keywords)
+        if (mean is None) != (variance is None):
+            raise ArgumentError(
+                self.name, "both mean and variance, or neither", "one of them",
+                "Without both, learn them from the data: layer.adapt(x).",
+            )  # fmt: skip
         self.mean = mean
         self.variance = variance
 
@@ -58,8 +67,7 @@ class Normalization(Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make the statistics, of given values or to be adapted."""
         shape = (fixed_last(self, input_shape),)
-        given = self.mean is not None and self.variance is not None
-        if given:
+        if self.mean is not None:
             self._given = [np.broadcast_to(np.asarray(v, self.dtype), shape)
                            for v in (self.mean, self.variance)]  # fmt: skip
             return
@@ -69,6 +77,8 @@ class Normalization(Layer):
 
     def adapt(self, data: Any) -> None:
         """Learn the statistics of ``data`` (n, ..., c)."""
+        if self.mean is not None:
+            raise UsageError(f"{self.name}.adapt", "a layer without given statistics", "one with")
         x = np.asarray(data, np.float64)
         self.build_for(x.shape)
         axes = tuple(range(x.ndim - 1))
@@ -77,7 +87,7 @@ class Normalization(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """y = (x - mean) / max(sqrt(variance), 1e-7)"""
-        if self.mean is not None and self.variance is not None:
+        if self.mean is not None:
             mean, variance = self._given
         else:
             mean, variance = self.adapted_mean, self.adapted_variance  # type: ignore[assignment]

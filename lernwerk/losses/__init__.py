@@ -16,7 +16,8 @@ from lernwerk.losses.crossentropy import (
     sparse_categorical_crossentropy,
 )
 from lernwerk.losses.divergence import KLDivergence, Poisson, kl_divergence, poisson
-from lernwerk.losses.hinge import (
+from lernwerk.losses.loss import Loss, LossFunctionWrapper
+from lernwerk.losses.margin import (
     CategoricalHinge,
     Hinge,
     SquaredHinge,
@@ -24,7 +25,6 @@ from lernwerk.losses.hinge import (
     hinge,
     squared_hinge,
 )
-from lernwerk.losses.loss import Loss, LossFunctionWrapper
 from lernwerk.losses.regression import (
     CosineSimilarity,
     Huber,

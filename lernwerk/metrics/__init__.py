@@ -26,7 +26,7 @@ from lernwerk.losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
-from lernwerk.metrics.accuracy import (
+from lernwerk.metrics.accuracies import (
     Accuracy,
     BinaryAccuracy,
     CategoricalAccuracy,
@@ -42,6 +42,7 @@ from lernwerk.metrics.accuracy import (
 )
 from lernwerk.metrics.confusion import Precision, Recall
 from lernwerk.metrics.mean import Mean, MeanMetricWrapper, Sum
+from lernwerk.metrics.meaning import ACCURACY, resolve_accuracy
 from lernwerk.metrics.metric import Metric
 from lernwerk.metrics.probabilistic import (
     BinaryCrossentropy,
@@ -63,7 +64,6 @@ from lernwerk.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
-from lernwerk.metrics.resolve import ACCURACY, resolve_accuracy
 from lernwerk.names import snake_case
 
 _CLASSES: Sequence[type[Metric]] = (

@@ -87,6 +87,8 @@ class SparseCategoricalCrossentropy(FunctionMetric):
     """The cross-entropy for class numbers; see ``losses.sparse_categorical_crossentropy``.
 
     Samples of the class ``ignore_class`` do not count.
+
+    Differs: nor do they where no weights are given (Keras then counts them as 0).
     """
 
     function = staticmethod(losses.sparse_categorical_crossentropy)

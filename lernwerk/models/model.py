@@ -16,9 +16,10 @@ from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor
 from lernwerk.errors import COUNT, FRACTION, Range, UsageError, check_ranges, message
 from lernwerk.layers.layer import Layer
+from lernwerk.metrics import Metric
 from lernwerk.ops.primitive import Array
 from lernwerk.training.display import display
-from lernwerk.training.feeding import Rows, make_rows, numbers
+from lernwerk.training.feeding import Rows, make_rows, numbers, with_class_weight
 from lernwerk.training.labels import fitted_targets
 from lernwerk.training.loop import Loop, Schedule, predict_rows
 from lernwerk.training.pairing import TrainingWarning, check_pairing
@@ -28,6 +29,9 @@ _FIT_RANGES = {
     "batch_size": COUNT, "epochs": Range(0, integer=True), "initial_epoch": Range(0, integer=True),
     "validation_split": FRACTION, "validation_freq": COUNT,
 }  # fmt: skip
+
+
+ACCURACY = ("accuracy", "acc", "Accuracy")
 
 
 class Model(Layer):
@@ -51,6 +55,9 @@ class Model(Layer):
         """The output and its mask."""
         return self(x), None
 
+    def check_input(self, shape: tuple[int, ...]) -> None:
+        """Refuse data of a shape that the model cannot take; Sequential knows how."""
+
     def last_layer(self) -> Layer | None:
         """The layer whose activation must go with the loss, where there is one."""
         return None
@@ -72,7 +79,10 @@ class Model(Layer):
         """
         self.optimizer = optimizers.get(optimizer)
         self.loss = None if loss is None else loss_package.as_loss(loss)
-        self._metric_names = list(metrics or [])
+        listed = [metrics] if isinstance(metrics, (str, Metric)) else list(metrics or [])
+        self._metric_names = [
+            each if each in ACCURACY else metric_package.as_metric(each) for each in listed
+        ]
         self._metrics_resolved = False
         self._steps = Steps(self, self.loss, self.optimizer, [], run_eagerly)
         self._check_last_layer()
@@ -89,7 +99,7 @@ class Model(Layer):
                 f"{self.name}.{where}", "a compiled model with a loss", "none",
                 "model.compile(optimizer='adam', loss='mse')",
             )  # fmt: skip
-        trained = tuple(id(variable) for variable in self.trainable_variables)
+        trained = tuple(id(layer) for layer in _trainable_layers(self))
         if trained != self._trained_weights:  # layers were frozen or thawed since the last trace
             self._trained_weights = trained
             self._steps.forget()
@@ -107,17 +117,15 @@ class Model(Layer):
         return Rows(rows.x, y, rows.weight)
 
     def _metric(self, identifier: Any, y: tuple[int, ...], output: tuple[int | None, ...]) -> Any:
-        if identifier in ("accuracy", "acc", "Accuracy"):
-            found = metric_package.resolve_accuracy(self.loss, y, output)
-            found.name = "accuracy" if identifier == "Accuracy" else identifier
-            return found
-        found = metric_package.get(identifier)
-        if isinstance(identifier, str):
-            found.name = identifier
+        if identifier not in ACCURACY:
+            return identifier
+        found = metric_package.resolve_accuracy(self.loss, y, output)
+        found.name = "accuracy" if identifier == "Accuracy" else identifier
         return found
 
     def _output_shape(self, rows: Rows) -> tuple[int | None, ...]:
         self.build_for(rows.x.shape)
+        self.check_input(rows.x.shape)
         return self.compute_output_shape((None, *rows.x.shape[1:]))
 
     # ---- fit
@@ -150,8 +158,9 @@ class Model(Layer):
             "validation_split": validation_split, "validation_freq": validation_freq,
         }  # fmt: skip
         check_ranges("model.fit", given, _FIT_RANGES)
-        rows = self._checked(make_rows(x, y, sample_weight, class_weight, self.dtype), "fit")
+        rows = self._checked(make_rows(x, y, sample_weight, dtype=self.dtype), "fit")
         rows, validation = self._validation(rows, validation_split, validation_data)
+        rows = with_class_weight(rows, class_weight)  # of the training only, as in Keras
         listed = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
         history = History()
         params = {"epochs": epochs, "steps": -(-len(rows) // batch_size), "verbose": verbose,
@@ -161,10 +170,9 @@ class Model(Layer):
             callback.set_params(params)
         schedule = Schedule(initial_epoch, epochs, batch_size, shuffle, wants_single_steps(listed),
                             validation_freq, validation_batch_size or batch_size)  # fmt: skip
-        shown = display(verbose)
-        subscribers = [] if shown is None else [shown]
-        subscribers += [subscriber_for(callback) for callback in everyone]
-        self.train_loop(subscribers).fit(rows, validation, schedule)
+        with display(verbose) as shown:
+            subscribers = [*shown, *(subscriber_for(callback) for callback in everyone)]
+            self.train_loop(subscribers).fit(rows, validation, schedule)
         return history
 
     def train_loop(self, subscribers: Sequence[Any]) -> Loop:
@@ -173,6 +181,9 @@ class Model(Layer):
 
     def _validation(self, rows: Rows, split: float, data: Any) -> tuple[Rows, Rows | None]:
         if data is not None:
+            if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
+                raise UsageError("model.fit", "validation_data=(x, y) or (x, y, sample_weight)",
+                                 type(data).__name__)  # fmt: skip
             return rows, self._checked(make_rows(*data, dtype=self.dtype), "fit")
         if not split:
             return rows, None
@@ -207,6 +218,7 @@ class Model(Layer):
         if not len(inputs):
             raise UsageError("model.predict", "at least one row", "none")
         self.build_for(inputs.shape)
+        self.check_input(inputs.shape)
         steps = self._steps or Steps(self, None, None, [], run_eagerly=False)
         self._steps = steps
         return predict_rows(steps, inputs, batch_size or 32)  # type: ignore[no-any-return]
@@ -279,6 +291,13 @@ class Model(Layer):
         from lernwerk.saving import load_weights
 
         load_weights(self, filepath)
+
+
+def _trainable_layers(layer: Layer) -> list[Layer]:
+    """The layer and those inside it that training changes."""
+    if not layer.trainable:
+        return []
+    return [layer, *(each for part in layer._sublayers for each in _trainable_layers(part))]
 
 
 def _warn_of_tail(rows: Rows, count: int) -> None:

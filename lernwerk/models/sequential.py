@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from lernwerk.configurable import deserialize, serialize
-from lernwerk.core.tensor import Tensor
+from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ArgumentError, UsageError, nearest
 from lernwerk.layers.core import Activation, InputLayer
 from lernwerk.layers.layer import Layer
@@ -47,6 +47,8 @@ class Sequential(Model):
         if not self._sublayers and self._input is None and layer.given_input_shape is not None:
             self._input = InputLayer(layer.given_input_shape)
         self._sublayers.append(layer)
+        if self._steps is not None:  # what was traced lacks this layer
+            self._steps.forget()
         if self._input is not None:
             self.build_for(self._input.batch_shape)
 
@@ -85,20 +87,30 @@ class Sequential(Model):
         self.built = True
         self.built_shape = (None, *shape[1:])
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
         """The layers one after the other."""
-        return self.forward(inputs)[0]
+        return self.forward(inputs, mask)[0]
 
-    def forward(self, x: Any) -> tuple[Tensor, Any]:
+    def forward(self, x: Any, mask: Any = None) -> tuple[Tensor, Any]:
         """The output and its mask: an Embedding may mask steps, later layers skip them."""
-        mask = None
         for layer in self._sublayers:
-            y = layer(x, mask=mask)
-            mask, x = layer.compute_mask(x, mask), y
+            if isinstance(layer, Sequential):
+                x, mask = layer.forward(x, mask)
+            else:
+                y = layer(x, mask=mask)
+                mask, x = layer.compute_mask(x, mask), y
         return x, mask
 
-    def _prepared(self, inputs: Any) -> Any:
-        return inputs  # the first layer decides whether integers stay integers
+    def _prepared(self, inputs: Any) -> Tensor:
+        return as_tensor(inputs)  # the first layer decides whether integers stay integers
+
+    def check_input(self, shape: tuple[int, ...]) -> None:
+        """Refuse data that the first layer cannot take, with the shape of all of them."""
+        first = self._sublayers[0] if self._sublayers else None
+        if isinstance(first, Sequential):
+            first.check_input(shape)
+        elif first is not None and first.input_form is not None:
+            first.input_form.check(first.name, shape)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """The shape after the last layer."""
@@ -149,7 +161,7 @@ class Sequential(Model):
     ) -> Self:
         """The model that ``get_config`` described."""
         made = [deserialize(each, "layers", custom_objects) for each in config.get("layers", [])]
-        model = cls(made, name=config.get("name"))
+        model = cls(made, config.get("trainable", True), config.get("name"))
         shape = config.get("build_input_shape")
         if shape and not model.built:
             model.build_for(tuple(shape))

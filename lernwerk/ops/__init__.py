@@ -85,6 +85,7 @@ from lernwerk.ops.loss import (
 )
 from lernwerk.ops.normalization import (
     batch_normalization,
+    batch_normalization_gradient,
     layer_normalization,
 )
 from lernwerk.ops.pooling import (
@@ -167,6 +168,7 @@ __all__ = [
     "average_pooling",
     "average_pooling_gradient",
     "batch_normalization",
+    "batch_normalization_gradient",
     "broadcast_to",
     "cast",
     "ceil",

@@ -130,7 +130,18 @@ def sum(x: Array, *, axis: int | tuple[int, ...] | None = None, keepdims: bool =
     Shapes: x (*s) -> y (*r)
     Differs: bool and small integers are summed as int32; NumPy takes int64.
     """
+    if _sums_rows(x, axis, keepdims):
+        # A product with ones: OpenBLAS adds the rows about five times faster than np.sum.
+        rows = x.reshape(-1, x.shape[-1])
+        return namespace(x).ones(len(rows), x.dtype) @ rows
     return namespace(x).sum(x, axis=axis, keepdims=keepdims, dtype=summed_dtype(x.dtype))
+
+
+def _sums_rows(x: Array, axis: int | tuple[int, ...] | None, keepdims: bool) -> bool:
+    """Whether all axes but the last are summed, as for the gradient of a bias."""
+    if x.ndim < 2 or x.dtype.kind != "f" or x.size == 0 or keepdims:
+        return False
+    return positive_axes("sum", axis, x.ndim) == tuple(range(x.ndim - 1))
 
 
 def sum_to(x: Any, *, shape: Shape) -> Any:

@@ -103,6 +103,11 @@ class Primitive:
         """Whether the operation has one output, which is then returned without a tuple."""
         return len(self.line.outputs) == 1
 
+    @property
+    def joins(self) -> bool:
+        """Whether the inputs take part with one common type, so that integers become floats."""
+        return self.broadcasts or self._dtypes is _result_dtype
+
     def __call__(self, *inputs: Any, **attributes: Any) -> Any:
         for value in inputs:
             handle = getattr(type(value), "__primitive__", None)

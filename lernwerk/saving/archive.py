@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from lernwerk.errors import ArgumentError, FileError
@@ -73,8 +74,13 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         """The content of a member; its checksum is compared."""
-        try:
+        with self._whole(name):
             return self._zip.read(name)
+
+    @contextmanager
+    def _whole(self, name: str) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:  # zipfile, zlib and struct each have their own
             raise FileError(
                 self.path, f"a whole {name} in the zip", _reason(error),
@@ -93,6 +99,9 @@ class Archive:
             if name not in names:
                 self._refuse_foreign(name, names)
         self._check_sizes(members)
+        for name in names:  # a name stands twice in a zip, in its directory and before the content
+            with self._whole(name):
+                self._zip.open(name).close()
 
     def _check_member(self, member: zipfile.ZipInfo) -> None:
         name = member.orig_filename

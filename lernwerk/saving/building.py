@@ -1,7 +1,7 @@
 """Building a model that was described by a file, within the memory that the file can account for.
 
 While a model is built here its weights are zeros, whatever initializers it has: the file's numbers
-replace them anyway, and no random stream is moved on.
+replace them anyway, and drawing random ones takes most of the time of building.
 """
 
 from __future__ import annotations

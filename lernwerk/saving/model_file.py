@@ -99,7 +99,7 @@ def _weights(model: Model, state: bool) -> bytes:
         arrays |= {path: v.numpy() for path, v in optimizer_paths(model.optimizer)}
     if state:
         arrays |= {f"{STATES}/{i}": v.numpy() for i, v in enumerate(_random_states(model))}
-    return weights_bytes(arrays, groups)
+    return weights_bytes(arrays, groups, sealed=not state)  # a zip has checksums of its own
 
 
 def _keras_seed(state: Variable) -> Array:
@@ -165,9 +165,8 @@ def load_model(
         except FileError:
             raise
         except LernwerkError as error:
-            raise FileError(
-                archive.path, f"in {CONFIG}, {error.where}: {error.expected}", error.got, error.hint
-            ) from error
+            where = f"{archive.path}, {CONFIG}, {error.where}"
+            raise FileError(where, error.expected, error.got, error.hint) from error
         except Exception as error:  # a config may be wrong in more ways than layers check
             reason = f"{type(error).__name__}: {error}".splitlines()[0][:200].rstrip(".")
             raise FileError(archive.path, "a config that describes a model", reason) from error

@@ -1,8 +1,8 @@
 """The inner form of weights: an HDF5 file with the arrays under Keras's paths.
 
 Only plain arrays are read: no links, no foreign files, no filters with a size of their own, no
-objects. Files written here end with a checksum behind the HDF5 data, which other readers pass over:
-damage is found before the HDF5 library sees it.
+objects. A file that stands alone, outside a zip, is sealed: a checksum behind the HDF5 data, which
+other readers pass over, shows any damage before the HDF5 library sees it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from lernwerk.ops.primitive import Array
 
 _MARK = b"lernwerk sha256 "
 _TAIL = len(_MARK) + 32
+_SEALED = "lernwerk_checksum"
 _MAX_DEPTH = 64  # groups inside groups; a link in a circle would have no end
 _MAX_ENTRIES = 100_000
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
-def weights_bytes(arrays: Mapping[str, Array], groups: Mapping[str, str]) -> bytes:
+def weights_bytes(
+    arrays: Mapping[str, Array], groups: Mapping[str, str], sealed: bool = False
+) -> bytes:
     """An HDF5 file with these arrays, and these groups with the names of their layers."""
     import h5py
 
@@ -35,8 +38,10 @@ def weights_bytes(arrays: Mapping[str, Array], groups: Mapping[str, str]) -> byt
             file.require_group(path).attrs["name"] = name
         for path, array in arrays.items():
             file.create_dataset(path, data=array)
+        if sealed:
+            file.attrs[_SEALED] = "a SHA-256 of this file follows behind its end"
     content = buffer.getvalue()
-    return content + _MARK + hashlib.sha256(content).digest()
+    return content + _MARK + hashlib.sha256(content).digest() if sealed else content
 
 
 class WeightsFile:
@@ -47,29 +52,33 @@ class WeightsFile:
 
     def __init__(self, where: str, content: bytes) -> None:
         self.where = where
-        self._check_sum(content)
+        sealed = self._check_sum(content)
         try:
-            self._open(content)
+            self._open(content, sealed)
         except FileError:
             raise
         except Exception as error:  # the HDF5 library's errors are of many types
             raise self._damaged(error) from error
 
-    def _open(self, content: bytes) -> None:
+    def _open(self, content: bytes, sealed: bool) -> None:
         import h5py
 
         self._file = h5py.File(io.BytesIO(content), "r")
+        if _SEALED in self._file.attrs and not sealed:
+            raise self._damaged("its end with the checksum is missing")
         self._limit = len(content)
         self._arrays: dict[str, Any] = dict(self._walk(self._file))
         self.types = {path: (found.shape, found.dtype) for path, found in self._arrays.items()}
 
-    def _check_sum(self, content: bytes) -> None:
+    def _check_sum(self, content: bytes) -> bool:
+        """Whether a checksum stands behind the data; FileError where it does not fit."""
         if not content.startswith(_SIGNATURE):
             raise FileError(self.where, "weights as an HDF5 file", "something else",
                             "model.save_weights('x.weights.h5') writes one.")  # fmt: skip
         data, mark, digest = content[:-_TAIL], content[-_TAIL:-32], content[-32:]
         if mark == _MARK and hashlib.sha256(data).digest() != digest:
             raise self._damaged("its checksum does not fit")
+        return mark == _MARK
 
     def read(self, path: str) -> Array:
         """The numbers of one array."""

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lernwerk.training import events
 
 
-def display(verbose: int | str) -> events.Subscriber | None:
-    """A subscriber for Keras's ``verbose``: 0 nothing, 1 or "auto" a live bar, 2 lines."""
+@contextmanager
+def display(verbose: int | str) -> Iterator[list[events.Subscriber]]:
+    """The subscribers for Keras's ``verbose``: 0 nothing, 1 or "auto" a live bar, 2 lines."""
     if verbose == 0:
-        return None
-    return Bar() if verbose in (1, "auto") and sys.stdout.isatty() else Lines()
+        yield []
+    elif verbose in (1, "auto") and sys.stdout.isatty():
+        bar = Bar()
+        try:
+            yield [bar]
+        finally:  # also after an error: a live bar hides the cursor
+            bar.progress.stop()
+    else:
+        yield [Lines()]
 
 
 def values(logs: dict[str, float]) -> str:
@@ -75,5 +85,3 @@ class Bar:
                     f"Epoch {epoch + 1}/{self.epochs} - {seconds:.1f}s - {values(logs)}",
                     highlight=False,
                 )
-            case events.TrainingFinished():
-                self.progress.stop()

@@ -38,7 +38,6 @@ def make_rows(
     x: Any,
     y: Any = None,
     sample_weight: Any = None,
-    class_weight: Any = None,
     dtype: str = "float32",
 ) -> Rows:
     """Check a data set once. Raises DtypeError, ShapeError and DataError with the remedy."""
@@ -52,8 +51,6 @@ def make_rows(
             raise ShapeError(
                 name, f"{len(inputs)} rows as in x", f"{len(array)} (shape {array.shape})"
             )
-    if class_weight is not None:
-        weight = _with_class_weight(targets, class_weight, weight, dtype)
     return Rows(inputs, targets, weight)
 
 
@@ -67,8 +64,11 @@ def numbers(where: str, value: Any, dtype: str) -> Array:
         raise ShapeError(where, "an array with a row for each example", "a single number")
     if array.dtype.kind == "f":
         _check_finite(where, array)
-        converted = array.astype(dtype, copy=False)
-        _check_finite(where, converted)
+        with np.errstate(over="ignore"):  # infinite numbers are refused on the next line
+            converted = array.astype(dtype, copy=False)
+        if converted is not array and not np.isfinite(converted).all():
+            raise DataError(where, f"numbers in the range of {dtype}",
+                            f"{np.abs(array).max():g}", "Scale them down.")  # fmt: skip
         return converted
     return array.astype(dtype) if array.dtype.kind == "b" else array
 
@@ -77,9 +77,12 @@ def _array(where: str, value: Any) -> Array:
     if isinstance(value, Tensor):
         return value.numpy()
     if isinstance(value, dict) or (hasattr(value, "__next__") and not hasattr(value, "shape")):
+        rows = f"np.column_stack(list({where}.values()))" if isinstance(value, dict) else (
+            f"np.array(list({where}))"
+        )  # fmt: skip
         raise DtypeError(
             where, "an array, a list of numbers or a data frame", type(value).__name__,
-            f"Collect it first, for example {where} = np.array(list({where})).",
+            f"Collect it first, for example {where} = {rows}.",
         )  # fmt: skip
     try:
         return np.asarray(value)
@@ -115,17 +118,18 @@ def _check_finite(where: str, array: Array) -> None:
     )  # fmt: skip
 
 
-def _with_class_weight(
-    y: Array | None, class_weight: Mapping[int, float], weight: Array | None, dtype: str
-) -> Array:
-    """Row weights from class weights: the class is the label, or the column of a one-hot row."""
-    if y is None:
-        raise DataError("class_weight", "targets y with it", "None")
+def with_class_weight(rows: Rows, class_weight: Mapping[int, float] | None) -> Rows:
+    """The rows weighed by class: the class is the label, or the column of a one-hot row."""
+    y, weight = rows.y, rows.weight
+    if class_weight is None or y is None:
+        return rows
     one_hot = y.ndim == 2 and y.shape[1] > 1
     labels = y.argmax(axis=1) if one_hot else y.reshape(len(y), -1)[:, 0].astype(int)
     missing = sorted(set(np.unique(labels).tolist()) - set(class_weight))
     if missing:
         raise DataError("class_weight", "a weight for every class", f"none for {missing}",
                         f"Add {{{missing[0]}: 1.0}}.")  # fmt: skip
-    by_label = np.array([class_weight[label] for label in labels.tolist()], dtype)
-    return by_label if weight is None else by_label * weight
+    by_label = np.array([class_weight[label] for label in labels.tolist()], np.float32)
+    if weight is not None:
+        by_label = by_label.reshape(-1, *(1,) * (weight.ndim - 1)) * weight
+    return Rows(rows.x, y, by_label)

@@ -25,7 +25,7 @@ def fitted_targets(y: Array, output: Shape, loss: Any) -> Array:
     if isinstance(loss, losses.CategoricalCrossentropy):
         return _one_hot(y, output)
     if isinstance(loss, losses.Loss):
-        y = _same_shape(y, output)
+        y = _same_shape(y, output, strict=_of_this_package(loss))
     if isinstance(loss, losses.BinaryCrossentropy):
         _check_between_0_and_1(y)
     return y
@@ -85,12 +85,20 @@ def _one_hot(y: Array, output: Shape) -> Array:
                      "The last layer needs one unit for each class.")  # fmt: skip
 
 
-def _same_shape(y: Array, output: Shape) -> Array:
+def _of_this_package(loss: Any) -> bool:
+    """Whether the loss compares element by element; one of the user's may take any targets."""
+    wrapped = isinstance(loss, losses.LossFunctionWrapper)
+    return type(loss).__module__.startswith("lernwerk.") and not wrapped
+
+
+def _same_shape(y: Array, output: Shape, strict: bool) -> Array:
     wanted = (len(y), *output[1:])
     if y.shape == wanted:
         return y
     if y.size == np.prod(wanted) and 1 in (y.shape[-1], wanted[-1]):
         return y.reshape(wanted)
+    if not strict:
+        return y
     raise ShapeError(
         "y", f"targets {('batch', *output[1:])} as the model's output".replace("'", ""), y.shape,
         _shape_remedy(y, output),

@@ -67,7 +67,7 @@ class Loop:
             if validation is not None and due:
                 logs |= self._validate(validation, schedule.validation_batch_size)
             self.send(events.EpochFinished(epoch, time.perf_counter() - started, logs))
-            if model.stop_training:
+            if model.stop_training or model.interrupted:
                 break
         self.send(events.TrainingFinished(logs))
 

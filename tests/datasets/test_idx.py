@@ -46,6 +46,7 @@ GOOD = packed(np.arange(6, dtype=np.uint8).reshape(2, 3))
         ("a.gz", GOOD, "Not a gzipped file (b'\\x00\\x00')"),
         ("a.gz", gzip.compress(GOOD)[:-9], "Compressed file ended before"),
     ],
+    ids=["empty", "foreign", "type", "header", "short", "long", "plain", "cut"],
 )
 def test_damaged_file(tmp_path: Path, name: str, content: bytes, found: str) -> None:
     path = tmp_path / name

@@ -59,7 +59,9 @@ def test_dates_with_times_and_wrong_ones() -> None:
 
 
 def test_missing_texts() -> None:
-    assert all(cells.is_missing(text) for text in ["", " ", "?", "NA", "n/a", "NaN", "None", "k.A."])
+    assert all(
+        cells.is_missing(text) for text in ["", " ", "?", "NA", "n/a", "NaN", "None", "k.A."]
+    )
     assert not cells.is_missing("0")
     assert cells.is_missing("none")
     assert not cells.is_missing("none", cells.MISSING_TARGET)

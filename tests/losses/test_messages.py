@@ -75,8 +75,7 @@ CASES: list[tuple[type[Exception], Any, str]] = [
     (
         ArgumentError,
         lambda: losses.MeanSquaredError(reduction="men"),
-        "MeanSquaredError: expected the name of a known reduction, got 'men'. Did you mean"
-        " 'mean'?",
+        "MeanSquaredError: expected the name of a known reduction, got 'men'. Did you mean 'mean'?",
     ),
     (
         ArgumentError,

@@ -63,7 +63,7 @@ def close(found: Any, expected: Any, tolerance: float = 1e-11) -> None:
     np.testing.assert_allclose(np.asarray(found), expected, rtol=tolerance, atol=tolerance)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(cases())
 def test_value_and_gradients_agree_with_jax(case: Case) -> None:
     x, w, options = case
@@ -136,7 +136,7 @@ def transposed(draw: Any) -> tuple[Case, str, Any]:
     return Case(case.x, case.w.swapaxes(-1, -2), options), kind, extra
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=20)
 @given(transposed())
 def test_transpose_agrees_with_keras(keras: Any, drawn: Any) -> None:
     (x, w, options), kind, extra = drawn
@@ -234,8 +234,6 @@ def message_of(primitive: Any, *shapes: Any, **attributes: Any) -> str:
     ],
 )  # fmt: skip
 def test_messages(x: Any, w: Any, changes: Any, text: str) -> None:
-    if "padding" in changes and changes["padding"] == ((1, 0),):
-        text = text.replace("got 3 (4", "got 3 (4")
     found = message_of(ops.convolution, x, w, **{**NONE_1D, **changes})
     assert found == f"convolution: expected {text}"
 

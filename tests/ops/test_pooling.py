@@ -64,13 +64,13 @@ def agrees(primitive: Any, function: Any, x: np.ndarray, options: dict[str, Any]
     np.testing.assert_allclose(found.numpy(), dx, rtol=1e-11, atol=1e-11)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(cases())
 def test_max_pooling_agrees_with_jax(case: Any) -> None:
     agrees(ops.max_pooling, max_of_jax, *case)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(cases())
 def test_average_pooling_agrees_with_jax(case: Any) -> None:
     agrees(ops.average_pooling, average_of_jax, *case)

@@ -36,9 +36,7 @@ def inputs_of(name: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
 
 
 def layer_of(keras: Any, name: str) -> Any:
-    layer = getattr(keras.layers, KINDS[name][0])(
-        UNITS, return_sequences=True, return_state=True, dtype="float64"
-    )
+    layer = getattr(keras.layers, KINDS[name][0])(UNITS, return_sequences=True, return_state=True)
     layer.build((BATCH, STEPS, INPUTS))
     return layer
 
@@ -46,25 +44,25 @@ def layer_of(keras: Any, name: str) -> Any:
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("name", KINDS)
 def test_values_and_gradients_agree_with_keras(keras: Any, name: str, mask: str) -> None:
-    sequence, weights = inputs_of(name)
+    # float32, because parts of Keras on JAX are in float32 whatever the layer's type.
+    sequence, weights = ([a.astype("float32") for a in part] for part in inputs_of(name))
     count = len(sequence)
     chosen = MASKS[mask]
-    with jax.enable_x64(True):
-        layer = layer_of(keras, name)
-        others = [v.value for v in layer.non_trainable_variables]  # the dropout seed
+    layer = layer_of(keras, name)
+    others = [v.value for v in layer.non_trainable_variables]  # the dropout seed
 
-        def function(*values: Any) -> Any:
-            x, *states = values[:count]
-            results, _ = layer.stateless_call(
-                list(values[count:]), others, x, initial_state=list(states),
-                mask=None if mask == "all" else jnp.asarray(chosen),
-            )  # fmt: skip
-            return tuple(results)
+    def function(*values: Any) -> Any:
+        x, *states = values[:count]
+        results, _ = layer.stateless_call(
+            list(values[count:]), others, x, initial_state=list(states),
+            mask=None if mask == "all" else jnp.asarray(chosen),
+        )  # fmt: skip
+        return tuple(results)
 
-        expected, back = jax.vjp(function, *map(jnp.asarray, sequence + weights))
-        random = np.random.default_rng(2)
-        g = [random.normal(size=each.shape) for each in expected]
-        wanted = back(tuple(map(jnp.asarray, g)))
+    expected, back = jax.vjp(function, *map(jnp.asarray, sequence + weights))
+    random = np.random.default_rng(2)
+    g = [random.normal(size=each.shape).astype("float32") for each in expected]
+    wanted = back(tuple(map(jnp.asarray, g)))
     tensors = [Tensor(each) for each in sequence + weights]
     result = getattr(ops, name)(*tensors, chosen)
     results = result if isinstance(result, tuple) else (result,)
@@ -72,10 +70,10 @@ def test_values_and_gradients_agree_with_keras(keras: Any, name: str, mask: str)
     if name == "lstm":
         found.append(results[1][:, -1])
     for value, keras_value in zip(found, expected, strict=True):
-        np.testing.assert_allclose(value.numpy(), keras_value, rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(value.numpy(), keras_value, rtol=1e-5, atol=1e-6)
     loss = sum((value * each).sum() for value, each in zip(found, g, strict=True))
     for value, keras_value in zip(gradient(loss, tensors), wanted, strict=True):
-        np.testing.assert_allclose(value.numpy(), keras_value, rtol=1e-8, atol=1e-10)
+        np.testing.assert_allclose(value.numpy(), keras_value, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", KINDS)

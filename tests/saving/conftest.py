@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
 _generator = np.random.default_rng(7)
 
@@ -65,11 +68,41 @@ CASES: dict[str, tuple[Any, Any]] = {
 }  # fmt: skip
 
 
-def make(name: str, layers: Any, sequential: Any) -> Any:
-    """A model of a case with its weights moved off their first values."""
-    listed, x = CASES[name]
-    model = sequential([layers.Input(x.shape[1:]), *listed(layers)])
-    generator = np.random.default_rng(len(name))
-    weights = [np.asarray(w) for w in model.get_weights()]
-    model.set_weights([(w + generator.uniform(0.1, 0.9, w.shape)).astype(w.dtype) for w in weights])
-    return model
+@dataclass(frozen=True)
+class Case:
+    """A model's layers, made of any module of layers, and one batch of inputs."""
+
+    name: str
+    listed: Callable[[Any], list[Any]]
+    x: Any
+
+    def make(self, layers: Any, sequential: Any) -> Any:
+        """A model of the case with its weights moved off their first values."""
+        model = sequential([layers.Input(self.x.shape[1:]), *self.listed(layers)])
+        generator = np.random.default_rng(len(self.name))
+        weights = [np.asarray(w) for w in model.get_weights()]
+        model.set_weights(
+            [(w + generator.uniform(0.1, 0.9, w.shape)).astype(w.dtype) for w in weights]
+        )
+        for layer in model.layers:  # Keras's Normalization computes with a copy of its weights
+            getattr(layer, "finalize_state", lambda: None)()
+        return model
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a ``case`` with each of them."""
+    if "case" in metafunc.fixturenames:
+        cases = [Case(name, *parts) for name, parts in CASES.items()]
+        metafunc.parametrize("case", cases, ids=lambda case: case.name)
+
+
+@pytest.fixture
+def dense() -> Case:
+    """The simplest case."""
+    return Case("dense", *CASES["dense"])
+
+
+@pytest.fixture
+def lstm() -> Case:
+    """A case whose weights stand in a group of their own."""
+    return Case("lstm", *CASES["lstm"])

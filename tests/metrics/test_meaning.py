@@ -165,8 +165,7 @@ CASES: list[tuple[type[Exception], Any, str]] = [
     (
         DataError,
         lambda: metrics.find_function("hubert"),
-        "config: expected the name of a known metric function, got 'hubert'. Did you mean"
-        " 'huber'?",
+        "config: expected the name of a known metric function, got 'hubert'. Did you mean 'huber'?",
     ),
 ]
 

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from lernwerk import losses
-from lernwerk.metrics.accuracy import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
+from lernwerk.metrics.accuracies import (
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    SparseCategoricalAccuracy,
+)
 from lernwerk.metrics.metric import Metric
 
 ACCURACY = ("accuracy", "acc")

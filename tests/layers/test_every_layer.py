@@ -1,0 +1,278 @@
+"""What holds for every layer: configs, seeds, shapes, dtypes, no change of inputs, learning."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lernwerk import gradient, initializers, layers, regularizers
+from lernwerk.core.random import set_random_seed
+from lernwerk.core.tensor import Tensor
+from lernwerk.layers.layer import training_mode
+from lernwerk.names import reset_names
+
+POOL = {"pool_size": 2, "strides": 1, "padding": "same"}
+EXAMPLES: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
+    "Activation": ({"activation": "tanh"}, (4, 3)),
+    "AveragePooling1D": (POOL, (2, 4, 3)),
+    "AveragePooling2D": (POOL, (2, 4, 4, 3)),
+    "AveragePooling3D": (POOL, (2, 3, 3, 4, 2)),
+    "BatchNormalization": ({"momentum": 0.8, "gamma_regularizer": "l2"}, (8, 3)),
+    "Conv1D": ({"filters": 2, "kernel_size": 2, "padding": "causal", "activation": "relu"},
+               (2, 5, 3)),
+    "Conv2D": ({"filters": 2, "kernel_size": (2, 3), "strides": (1, 2)}, (2, 5, 5, 3)),
+    "Conv3D": ({"filters": 2, "kernel_size": 2, "dilation_rate": 2}, (1, 4, 4, 4, 2)),
+    "Dense": ({"units": 3, "activation": "relu", "kernel_initializer": "he_normal",
+               "kernel_regularizer": regularizers.L1L2(0.01, 0.02), "trainable": False}, (4, 3)),
+    "Dropout": ({"rate": 0.25, "noise_shape": (None, 1), "seed": 4}, (4, 3)),
+    "Embedding": ({"input_dim": 9, "output_dim": 3, "mask_zero": True}, (4, 5)),
+    "Flatten": ({}, (4, 3, 2)),
+    "GRU": ({"units": 3, "return_sequences": True, "dropout": 0.1}, (2, 4, 3)),
+    "GlobalAveragePooling1D": ({"keepdims": True}, (2, 4, 3)),
+    "GlobalAveragePooling2D": ({}, (2, 4, 4, 3)),
+    "GlobalMaxPooling1D": ({}, (2, 4, 3)),
+    "GlobalMaxPooling2D": ({}, (2, 4, 4, 3)),
+    "InputLayer": ({"shape": (3,)}, (4, 3)),
+    "LSTM": ({"units": 3, "unit_forget_bias": False, "recurrent_dropout": 0.2, "seed": 1},
+             (2, 4, 3)),
+    "MaxPooling1D": (POOL, (2, 4, 3)),
+    "MaxPooling2D": (POOL, (2, 4, 4, 3)),
+    "MaxPooling3D": (POOL, (2, 3, 3, 4, 2)),
+    "Normalization": ({"mean": [1.0, 2.0, 3.0], "variance": [1.0, 4.0, 9.0]}, (4, 3)),
+    "Rescaling": ({"scale": 0.5, "offset": 1.0}, (4, 3)),
+    "Reshape": ({"target_shape": (2, -1)}, (4, 6)),
+    "SimpleRNN": ({"units": 3, "go_backwards": True, "return_state": True}, (2, 4, 3)),
+}  # fmt: skip
+CLASSES = sorted(
+    {
+        getattr(layers, name).__name__
+        for name in layers.__all__
+        if isinstance(getattr(layers, name), type)
+    }
+    - {"Layer"}
+)
+WITH_WEIGHTS = ["BatchNormalization", "Conv1D", "Conv2D", "Conv3D", "Dense", "Embedding", "GRU",
+                "LSTM", "SimpleRNN"]  # fmt: skip
+each_layer = pytest.mark.parametrize("name", CLASSES)
+
+
+def make(name: str, **more: Any) -> tuple[Any, np.ndarray]:
+    """An example of the layer and an input for it."""
+    options, shape = EXAMPLES[name]
+    random = np.random.default_rng(2)
+    x = random.normal(size=shape).astype("float32")
+    if name == "Embedding":
+        x = random.integers(0, 9, shape).astype("int32")
+    return getattr(layers, name)(**{**options, **more}), x
+
+
+def values(outputs: Any) -> list[np.ndarray]:
+    listed = outputs if isinstance(outputs, list) else [outputs]
+    return [output.numpy() for output in listed]
+
+
+def test_every_class_has_an_example() -> None:
+    assert set(CLASSES) == set(EXAMPLES)
+
+
+def test_the_other_names_are_the_same_classes(keras: Any) -> None:
+    for name in layers.__all__:
+        mine = getattr(layers, name)
+        if isinstance(mine, type) and hasattr(keras.layers, name):
+            assert mine.__name__ == getattr(keras.layers, name).__name__
+    assert [n for n in layers.__all__ if not hasattr(keras.layers, n)] == []
+
+
+@each_layer
+def test_a_config_passes_through_json(name: str) -> None:
+    layer, x = make(name)
+    text = json.dumps(layer.get_config())
+    again = type(layer).from_config(json.loads(text))
+    assert json.dumps(again.get_config()) == text
+    assert again.name == layer.name
+    layer.build_for(x.shape)
+    again.build_for(x.shape)
+    again.set_weights(layer.get_weights())
+    for one, other in zip(values(layer(x)), values(again(x)), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@each_layer
+def test_keras_accepts_our_config_and_we_accept_keras_s(keras: Any, name: str) -> None:
+    layer, _ = make(name)
+    config = layer.get_config()
+    real = getattr(keras.layers, name).from_config(json.loads(json.dumps(config)))
+    theirs = real.get_config()
+    known = {key: theirs[key] for key in config if (name, key) != ("SimpleRNN", "seed")}
+    assert plain(known) == plain({key: config[key] for key in known})
+    again = type(layer).from_config(json.loads(json.dumps(theirs, default=list)))
+    assert again.get_config() == config
+
+
+def plain(value: Any) -> Any:
+    """A config without the parts that say the same in several ways."""
+    if isinstance(value, dict):
+        if value.get("class_name") == "DTypePolicy":
+            return value["config"]["name"]
+        if "class_name" in value:  # newer Keras writes input_axes and output_axes, all None
+            given = {k: v for k, v in value["config"].items() if not k.endswith("put_axes")}
+            return value["class_name"], plain(given)
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return round(value, 6) if isinstance(value, float) else value
+
+
+@each_layer
+def test_the_shape_of_the_output_is_known_beforehand(keras: Any, name: str) -> None:
+    layer, x = make(name)
+    shapes = layer.compute_output_shape((None, *x.shape[1:]))
+    several = isinstance(shapes, list)
+    listed = shapes if several else [shapes]
+    assert [(len(x), *s[1:]) for s in listed] == [v.shape for v in values(layer(x))]
+    assert all(shape[0] is None for shape in listed)
+    if name == "InputLayer":  # Keras's cannot say
+        return
+    real = getattr(keras.layers, name).from_config(layer.get_config())
+    theirs = real.compute_output_shape((None, *x.shape[1:]))
+    theirs = [tuple(s) for s in theirs] if isinstance(theirs[0], (tuple, list)) else [theirs]
+    assert [tuple(s) for s in theirs] == listed
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "shape", "expected"),
+    [
+        ("Conv1D", {"filters": 4, "kernel_size": 3}, (None, None, 2), (None, None, 4)),
+        ("Conv2D", {"filters": 4, "kernel_size": 3, "strides": 3}, (None, None, 9, 2),
+         (None, None, 3, 4)),
+        ("MaxPooling2D", {}, (None, None, None, 2), (None, None, None, 2)),
+        ("Embedding", {"input_dim": 5, "output_dim": 2}, (None, None), (None, None, 2)),
+        ("LSTM", {"units": 3}, (None, None, 2), (None, 3)),
+        ("GRU", {"units": 3, "return_sequences": True}, (None, None, 2), (None, None, 3)),
+        ("GlobalMaxPooling1D", {}, (None, None, 2), (None, 2)),
+        ("Flatten", {}, (None, None, 2), (None, None)),
+        ("Dense", {"units": 3}, (None, None, 2), (None, None, 3)),
+    ],
+)  # fmt: skip
+def test_unknown_lengths_stay_unknown(
+    keras: Any, name: str, options: dict[str, Any], shape: Any, expected: Any
+) -> None:
+    assert getattr(layers, name)(**options).compute_output_shape(shape) == expected
+    assert tuple(getattr(keras.layers, name)(**options).compute_output_shape(shape)) == expected
+
+
+def test_several_outputs_with_unknown_steps_give_several_shapes() -> None:
+    layer = layers.LSTM(3, return_sequences=True, return_state=True)
+    assert layer.compute_output_shape((None, None, 2)) == [(None, None, 3), (None, 3), (None, 3)]
+
+
+@each_layer
+@pytest.mark.parametrize("training", [False, True])
+def test_inputs_are_not_changed(name: str, training: bool) -> None:
+    layer, x = make(name)
+    before = x.copy()
+    layer(x, training=training)
+    np.testing.assert_array_equal(x, before)
+
+
+@each_layer
+def test_the_same_seed_gives_the_same_bits(name: str) -> None:
+    found = []
+    for _ in range(2):
+        set_random_seed(11)
+        reset_names()
+        layer, x = make(name)
+        found.append((layer.name, [values(layer(x, training=True)) for _ in range(2)],
+                      layer.get_weights()))  # fmt: skip
+    assert found[0][0] == found[1][0]
+    for one, other in zip(found[0][1] + [found[0][2]], found[1][1] + [found[1][2]], strict=True):
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "Dense", "Embedding", "GRU", "LSTM", "SimpleRNN"])
+def test_another_seed_gives_other_weights(name: str) -> None:
+    found = []
+    for seed in (1, 2):
+        set_random_seed(seed)
+        layer, x = make(name)
+        layer.build_for(x.shape)
+        found.append(layer.get_weights()[0])
+    assert (found[0] != found[1]).any()
+
+
+@pytest.mark.parametrize("name", WITH_WEIGHTS)
+def test_one_step_of_gradient_descent_lowers_the_loss(name: str) -> None:
+    layer, x = make(name, trainable=True)
+
+    def loss() -> Any:
+        with training_mode(name == "BatchNormalization"):
+            output = layer(x)
+        output = output[0] if isinstance(output, list) else output
+        return ((output - 1.5) ** 2).mean()
+
+    before = loss()
+    variables = layer.trainable_variables
+    assert variables
+    for variable, g in zip(variables, gradient(before, variables), strict=True):
+        assert g is not None
+        variable.assign_sub(g * 0.01)
+    assert loss().item() < before.item()
+
+
+@each_layer
+def test_integers_float64_and_lists_give_float32(name: str) -> None:
+    layer, x = make(name)
+    whole = np.abs(np.round(2 * x)).clip(0, 8)
+    if name == "InputLayer":
+        assert layer(whole.astype("uint8")).dtype == np.uint8
+        return
+    expected = values(layer(whole.astype("float32")))
+    for kind in ("int64", "uint8", "float64", "list"):
+        given = whole.tolist() if kind == "list" else whole.astype(kind)
+        for one, other in zip(values(layer(given)), expected, strict=True):
+            assert one.dtype == np.float32
+            np.testing.assert_array_equal(one, other)
+
+
+@each_layer
+def test_a_layer_in_float64_computes_in_float64(name: str) -> None:
+    if name == "InputLayer":
+        pytest.skip("it passes on what it gets")
+    layer, x = make(name, dtype="float64")
+    assert {v.dtype for v in values(layer(x, training=True))} == {np.dtype("float64")}
+    assert {v.dtype for v in layer.get_weights()} <= {np.dtype("float64")}
+
+
+@each_layer
+def test_default_names_are_those_of_keras(keras: Any, name: str) -> None:
+    reset_names()
+    keras.backend.clear_session()
+    names = [make(name)[0].name for _ in range(3)]
+    options = EXAMPLES[name][0] if name != "Dense" else {"units": 3}
+    real = [getattr(keras.layers, name)(**options).name for _ in range(3)]
+    assert [n.replace("input_layer", "").replace("keras_tensor", "") for n in names] == [
+        n.replace("input_layer", "") for n in real
+    ]
+
+
+@pytest.mark.parametrize("name", ["Dense", "Conv1D", "Conv2D", "Conv3D", "Embedding", "LSTM",
+                                  "GRU", "SimpleRNN", "BatchNormalization", "Dropout",
+                                  "MaxPooling2D", "Rescaling", "Reshape"])  # fmt: skip
+def test_positional_arguments_are_in_keras_s_order(keras: Any, name: str) -> None:
+    import inspect
+
+    parameters = inspect.signature(getattr(layers, name).__init__).parameters.values()
+    mine = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][1:]
+    real = list(inspect.signature(getattr(keras.layers, name).__init__).parameters)[1:]
+    assert mine == real[: len(mine)]
+
+
+def test_initializers_are_kept_in_the_config() -> None:
+    layer = layers.Dense(2, kernel_initializer=initializers.Constant(0.5))
+    again = layers.Dense.from_config(layer.get_config())
+    np.testing.assert_array_equal(again(np.ones((1, 3), "float32")).numpy(), [[1.5, 1.5]])
+    assert isinstance(again(np.ones((1, 3))), Tensor)

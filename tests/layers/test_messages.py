@@ -1,0 +1,225 @@
+"""What layers refuse, and the sentence they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lernwerk import layers
+from lernwerk.errors import ArgumentError, DataError, ShapeError, UnknownArgumentError, UsageError
+from lernwerk.layers.input_form import InputForm
+
+NAME = {"name": "layer"}
+VALID: dict[str, dict[str, Any]] = {
+    "BatchNormalization": {},
+    "Conv1D": {"filters": 2, "kernel_size": 2},
+    "Conv2D": {"filters": 2, "kernel_size": 2},
+    "Conv3D": {"filters": 2, "kernel_size": 2},
+    "Dense": {"units": 2},
+    "Dropout": {"rate": 0.5},
+    "Embedding": {"input_dim": 2, "output_dim": 2},
+    "GRU": {"units": 2},
+    "LSTM": {"units": 2},
+    "SimpleRNN": {"units": 2},
+}
+RANGES = [
+    (name, argument, allowed)
+    for name in VALID
+    for argument, allowed in getattr(layers, name).ranges.items()
+]
+
+
+def test_every_layer_with_ranges_is_in_the_table() -> None:
+    classes = {getattr(layers, n) for n in layers.__all__ if isinstance(getattr(layers, n), type)}
+    assert {c.__name__ for c in classes if c.ranges} == set(VALID)
+
+
+@pytest.mark.parametrize(("name", "argument", "allowed"), RANGES)
+@pytest.mark.parametrize("value", [-1, 1.5, "3"])
+def test_a_value_outside_its_range_is_refused(
+    name: str, argument: str, allowed: Any, value: Any
+) -> None:
+    if value in allowed:
+        getattr(layers, name)(**{**VALID[name], argument: value})
+        return
+    with pytest.raises(ArgumentError) as refused:
+        getattr(layers, name)(**{**VALID[name], **NAME, argument: value})
+    assert str(refused.value) == f"layer: expected {argument} to be {allowed}, got {value!r}."
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: layers.Conv2D(2, (3, 3, 3), **NAME),
+         "layer: expected kernel_size as one integer >= 1 or 2 of them, got (3, 3, 3)."),
+        (lambda: layers.Conv2D(2, 3, strides=0, **NAME),
+         "layer: expected strides as one integer >= 1 or 2 of them, got 0."),
+        (lambda: layers.MaxPooling1D(2.5, **NAME),
+         "layer: expected pool_size as one integer >= 1 or 1 of them, got 2.5."),
+        (lambda: layers.Conv2D(2, 3, padding="causal", **NAME),
+         "layer: expected padding to be one of valid, same, got 'causal'."),
+        (lambda: layers.MaxPooling2D(padding=1, **NAME),
+         "layer: expected padding to be one of valid, same, got 1."),
+        (lambda: layers.Conv1D(3, 3, groups=2, **NAME),
+         "layer: expected filters to be a multiple of groups=2, got 3."),
+        (lambda: layers.Conv2D(3, 3, data_format="channels_first"),
+         "Conv2D(...): expected data_format='channels_last', got 'channels_first'. "
+         "Lernwerk does not have this option."),
+        (lambda: layers.BatchNormalization(axis=1),
+         "BatchNormalization(...): expected axis=-1, got 1. Lernwerk does not have this option."),
+        (lambda: layers.GRU(3, reset_after=False),
+         "GRU(...): expected reset_after=True, got False. Lernwerk does not have this option."),
+        (lambda: layers.Normalization(mean=1.0, **NAME),
+         "layer: expected both mean and variance, or neither, got one of them. "
+         "Without both, learn them from the data: layer.adapt(x)."),
+        (lambda: layers.Input(),
+         "Input(...): expected the shape of one example, got None. "
+         "For example Input(shape=(28, 28, 1)) for grey pictures of 28 by 28."),
+        (lambda: layers.Dense(3, dtype="float3"),
+         "dtype: expected float32 or float64, got 'float3'."),
+    ],
+)  # fmt: skip
+def test_arguments_that_are_refused(make: Callable[[], Any], text: str) -> None:
+    with pytest.raises(ArgumentError) as refused:
+        make()
+    assert str(refused.value) == text
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: layers.Dense(3, activaton="relu"),
+         "Dense(...): expected known arguments, got 'activaton'. Did you mean 'activation'?"),
+        (lambda: layers.Conv2D(3, 3, stride=2),
+         "Conv2D(...): expected known arguments, got 'stride'. Did you mean 'strides'?"),
+        (lambda: layers.Dropout(0.5, noiseshape=(1,)),
+         "Dropout(...): expected known arguments, got 'noiseshape'. Did you mean 'noise_shape'?"),
+        (lambda: layers.LSTM(3, return_sequence=True),
+         "LSTM(...): expected known arguments, got 'return_sequence'. "
+         "Did you mean 'return_sequences'?"),
+    ],
+)  # fmt: skip
+def test_an_unknown_keyword_gets_the_nearest_name(make: Callable[[], Any], text: str) -> None:
+    with pytest.raises(UnknownArgumentError) as refused:
+        make()
+    assert str(refused.value) == text
+
+
+def zeros(*shape: int) -> np.ndarray:
+    return np.zeros(shape, "float32")
+
+
+def built(layer: Any, *shape: int) -> Any:
+    layer.build_for((None, *shape))
+    return layer
+
+
+FLATTEN = "Flatten it first: add layers.Flatten() or x.reshape(len(x), 784)."
+OTHER = "It was built for other inputs: check the shape of the data or the layer before."
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "text"),
+    [
+        (lambda: built(layers.Dense(3, name="dense_1"), 784), (60, 28, 28),
+         f"dense_1: expected input (batch, 784), got (60, 28, 28). {FLATTEN}"),
+        (lambda: built(layers.Dense(3, **NAME), 5), (2, 4),
+         f"layer: expected input (batch, 5), got (2, 4). {OTHER}"),
+        (lambda: layers.Dense(3, **NAME), (5,),
+         "layer: expected input of at least 2 axes, got (None,). "
+         "x[None] makes one row of it, x[:, None] one column."),
+        (lambda: built(layers.Dense(3, **NAME), 5), (5,),
+         "layer: expected input (batch, 5), got (5,). "
+         "x[None] makes one row of it, x[:, None] one column."),
+        (lambda: layers.Conv2D(3, 2, **NAME), (7, 28, 28),
+         "layer: expected input (batch, height, width, channels), got (None, 28, 28). "
+         "An axis is missing at the end: x[..., None] adds one of length 1."),
+        (lambda: built(layers.Conv2D(3, 2, **NAME), 9, 9, 3), (7, 9, 9, 1),
+         f"layer: expected input (batch, height, width, 3), got (7, 9, 9, 1). {OTHER}"),
+        (lambda: layers.Conv1D(3, 2, **NAME), (7, 9, 9, 1),
+         "layer: expected input (batch, steps, features), got (None, 9, 9, 1). "
+         "Too many axes: layers.Flatten() or layers.Reshape(...) before it removes some."),
+        (lambda: layers.Conv3D(3, 2, **NAME), (7, 9),
+         "layer: expected input (batch, depth, height, width, channels), got (None, 9). "
+         f"{OTHER}"),
+        (lambda: layers.MaxPooling2D(**NAME), (7, 8, 8),
+         "layer: expected input (batch, height, width, channels), got (7, 8, 8). "
+         "An axis is missing at the end: x[..., None] adds one of length 1."),
+        (lambda: layers.LSTM(3, **NAME), (7, 8),
+         "layer: expected input (batch, steps, features), got (None, 8). "
+         "An axis is missing at the end: x[..., None] adds one of length 1."),
+        (lambda: layers.Reshape((3, -1), **NAME), (2, 7),
+         "layer: expected 3 numbers an example for target_shape (3, -1), got 7 in (2, 7)."),
+        (lambda: layers.Dropout(0.5, noise_shape=(1,), **NAME), (2, 7),
+         "layer: expected noise_shape with 2 lengths, got (1,)."),
+    ],
+)  # fmt: skip
+def test_inputs_of_a_wrong_shape(make: Callable[[], Any], shape: Any, text: str) -> None:
+    with pytest.raises(ShapeError) as refused:
+        make()(zeros(*shape), training=True)
+    assert str(refused.value) == text
+
+
+def test_an_input_form_of_unusual_rank_is_still_named() -> None:
+    with pytest.raises(ShapeError, match="expected input of 7 axes, got"):
+        InputForm(axes=7).check("x", (1, 2))
+    InputForm(axes=2).check("x", (1, 2))
+    InputForm(at_least=2, last=2).check("x", (1, 3, 2))
+
+
+def test_an_operation_that_fails_inside_a_layer_names_the_layer() -> None:
+    class Odd(layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            return inputs.reshape(5, 5)
+
+    with pytest.raises(ShapeError, match=r"^odd_one, reshape: expected "):
+        Odd(name="odd_one")(zeros(2, 3))
+
+
+def test_groups_must_divide_the_channels() -> None:
+    with pytest.raises(ArgumentError) as refused:
+        layers.Conv1D(4, 2, groups=2, **NAME)(zeros(1, 4, 3))
+    assert str(refused.value) == (
+        "layer: expected input channels to be a multiple of groups=2, got 3."
+    )
+
+
+def test_a_layer_needs_the_length_of_the_last_axis() -> None:
+    with pytest.raises(ArgumentError) as refused:
+        layers.Dense(3, **NAME).build_for((None, None))
+    assert str(refused.value) == (
+        "layer: expected a known length of the last axis, got (None, None). "
+        "Give it: Input(shape=(..., channels))."
+    )
+
+
+def test_normalization_with_given_statistics_does_not_adapt() -> None:
+    with pytest.raises(UsageError) as refused:
+        layers.Normalization(mean=1.0, variance=2.0, **NAME).adapt(zeros(3, 2))
+    assert str(refused.value) == (
+        "layer.adapt: expected a layer without given statistics, got one with."
+    )
+
+
+def test_set_weights_changes_nothing_where_one_is_wrong() -> None:
+    layer = built(layers.Dense(3, **NAME), 2)
+    before = layer.get_weights()
+    with pytest.raises(DataError) as refused:
+        layer.set_weights([zeros(2, 3)])
+    assert str(refused.value) == "layer.set_weights: expected 2 arrays, got 1."
+    with pytest.raises(ShapeError) as wrong:
+        layer.set_weights([zeros(2, 3), zeros(2)])
+    assert str(wrong.value) == "layer/bias: expected a value of shape (3,), got (2,)."
+    for one, other in zip(before, layer.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_layer_without_call_says_so() -> None:
+    class Empty(layers.Layer):
+        pass
+
+    with pytest.raises(NotImplementedError, match=r"Empty has no call\(self, inputs\)"):
+        Empty()(zeros(1, 1))

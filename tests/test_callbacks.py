@@ -1,0 +1,201 @@
+"""EarlyStopping against real Keras on recorded sequences; LambdaCallback; History."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lernwerk import Sequential, callbacks, layers
+from lernwerk.callbacks import Callback, EarlyStopping, History, LambdaCallback, wants_single_steps
+from lernwerk.errors import ArgumentError
+
+
+class Recorded:
+    """A model whose only weight is the number of the epoch."""
+
+    def __init__(self) -> None:
+        self.stop_training = False
+        self.weights = [-1]
+        self.metrics: list[Any] = []
+
+    def get_weights(self) -> list[int]:
+        return list(self.weights)
+
+    def set_weights(self, weights: list[int]) -> None:
+        self.weights = list(weights)
+
+
+def run(callback: Any, monitor: str, values: list[float]) -> tuple[int, list[int], int, int, Any]:
+    """Epochs run, weights afterwards, stopped and best epoch, best value."""
+    model = Recorded()
+    callback.set_model(model)
+    callback.on_train_begin()
+    epoch = -1
+    for epoch, value in enumerate(values):
+        model.weights = [epoch]
+        callback.on_epoch_end(epoch, {monitor: value, "loss": 0.0} if monitor != "loss"
+                              else {monitor: value})  # fmt: skip
+        if model.stop_training:
+            break
+    callback.on_train_end({})
+    best = None if callback.best is None else float(callback.best)
+    return epoch + 1, model.weights, callback.stopped_epoch, callback.best_epoch, best
+
+
+FALLING = [5.0, 4.0, 4.2, 3.9, 3.95, 3.91, 3.92, 3.0, 3.5, 3.6, 3.7]
+RISING = [0.1, 0.5, 0.4, 0.55, 0.54, 0.53, 0.6, 0.2, 0.1, 0.0]
+OPTIONS: list[tuple[str, dict[str, Any], list[float]]] = [
+    ("loss", {}, FALLING),
+    ("loss", {"patience": 2}, FALLING),
+    ("loss", {"patience": 3, "restore_best_weights": True}, FALLING),
+    ("loss", {"patience": 99, "restore_best_weights": True}, FALLING),
+    ("loss", {"min_delta": 0.5, "patience": 2, "restore_best_weights": True}, FALLING),
+    ("loss", {"min_delta": -0.5, "patience": 3}, FALLING),
+    ("loss", {"baseline": 4.5, "patience": 2}, FALLING),
+    ("loss", {"baseline": 1.0, "patience": 3, "restore_best_weights": True}, FALLING),
+    ("loss", {"baseline": 3.92, "patience": 3, "restore_best_weights": True}, FALLING),
+    ("loss", {"start_from_epoch": 4, "patience": 1, "restore_best_weights": True}, FALLING),
+    ("loss", {"start_from_epoch": 4, "patience": 0}, FALLING),
+    ("score", {"mode": "max", "patience": 2, "restore_best_weights": True}, RISING),
+    ("score", {"mode": "max", "baseline": 0.58, "patience": 4}, RISING),
+    ("score", {"mode": "min", "patience": 2}, RISING),
+    ("score", {"mode": "max", "min_delta": 0.06, "patience": 2}, RISING),
+    ("loss", {"patience": 0}, [1.0, 1.0]),
+    ("loss", {"patience": 1, "restore_best_weights": True}, [2.0, float("nan"), float("nan")]),
+]
+
+
+@pytest.mark.parametrize(("monitor", "options", "values"), OPTIONS)
+def test_early_stopping_does_what_keras_s_does(
+    keras: Any, monitor: str, options: dict[str, Any], values: list[float]
+) -> None:
+    mine = run(EarlyStopping(monitor, **options), monitor, values)
+    real = run(keras.callbacks.EarlyStopping(monitor, **options), monitor, values)
+    assert mine == real
+
+
+def test_a_first_value_that_is_not_a_number_is_not_the_best() -> None:
+    stopping = EarlyStopping("loss", patience=2, restore_best_weights=True)
+    assert run(stopping, "loss", [float("nan"), 3.0, 2.0, 5.0, 5.0])[:2] == (5, [2])
+
+
+NAMES = ["loss", "accuracy", "mse", "mae", "root_mean_squared_error", "r2_score", "precision",
+         "kl_divergence", "poisson", "hinge", "logcosh", "binary_crossentropy",
+         "sparse_categorical_accuracy", "mean_absolute_percentage_error"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_direction_is_read_off_the_name_as_keras_does(keras: Any, name: str) -> None:
+    for prefix in ("", "val_"):
+        model = Recorded()
+        if name != "loss":
+            metric = keras.metrics.get(name)
+            metric.name = name
+            model.metrics = [metric]
+        real = keras.callbacks.EarlyStopping(prefix + name)
+        real.set_model(model)
+        real.on_train_begin()
+        real._set_monitor_op()
+        rising = bool(real.monitor_op(2.0, 1.0))
+        assert EarlyStopping(prefix + name).rising == rising
+
+
+def test_early_stopping_can_be_used_again() -> None:
+    stopping = EarlyStopping("loss", patience=1, restore_best_weights=True)
+    first = run(stopping, "loss", FALLING)
+    assert run(stopping, "loss", FALLING) == first
+
+
+def test_early_stopping_says_so_if_asked(capsys: Any) -> None:
+    run(EarlyStopping("loss", patience=1, verbose=1), "loss", [1.0, 2.0, 3.0])
+    assert capsys.readouterr().out == "Epoch 2: early stopping, best was 1\n"
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: EarlyStopping(mode="up"),
+         "EarlyStopping: expected mode 'auto', 'min' or 'max', got 'up'."),
+        (lambda: EarlyStopping(patience=-1),
+         "EarlyStopping: expected patience to be a number >= 0, got -1."),
+        (lambda: run(EarlyStopping("val_loss"), "loss", [1.0]),
+         "EarlyStopping: expected monitor to be one of loss, got 'val_loss'. "
+         "val_... needs validation_data or validation_split in fit."),
+        (lambda: run(EarlyStopping("acc"), "accuracy", [1.0]),
+         "EarlyStopping: expected monitor to be one of accuracy, loss, got 'acc'."),
+        (lambda: LambdaCallback(on_epoch_ends=print),
+         "LambdaCallback: expected one of on_train_begin, on_train_end, on_epoch_begin, "
+         "on_epoch_end, on_train_batch_begin, on_train_batch_end, on_test_begin, on_test_end, "
+         "got 'on_epoch_ends'."),
+    ],
+)  # fmt: skip
+def test_what_callbacks_refuse(make: Any, text: str) -> None:
+    with pytest.raises(ArgumentError) as refused:
+        make()
+    assert str(refused.value) == text
+
+
+def net() -> tuple[Sequential, np.ndarray, np.ndarray]:
+    x = np.random.default_rng(0).normal(size=(20, 2)).astype("float32")
+    model = Sequential([layers.Dense(1, input_shape=(2,))])
+    model.compile("sgd", "mse")
+    return model, x, x[:, :1]
+
+
+def test_the_best_weights_come_back_even_after_all_epochs() -> None:
+    model, x, y = net()
+    kept: list[np.ndarray] = []
+
+    def spoil(epoch: int, logs: Any) -> None:
+        kept.append(model.get_weights()[0])
+        logs["score"] = [3.0, 1.0, 2.0][epoch]
+
+    stopping = EarlyStopping("score", mode="min", patience=9, restore_best_weights=True)
+    model.fit(x, y, epochs=3, verbose=0, callbacks=[LambdaCallback(on_epoch_end=spoil), stopping])
+    assert stopping.stopped_epoch == 0
+    np.testing.assert_array_equal(model.get_weights()[0], kept[1])
+    assert (kept[1] != kept[2]).any()
+
+
+def test_epochs_without_validation_are_passed_over() -> None:
+    model, x, y = net()
+    stopping = EarlyStopping("val_loss", patience=1, min_delta=1e9)
+    history = model.fit(x, y, epochs=9, verbose=0, validation_data=(x, y), validation_freq=2,
+                        callbacks=stopping)  # fmt: skip
+    assert history.epoch == [0, 1, 2, 3]
+
+
+def test_lambda_callbacks_get_what_they_ask_for() -> None:
+    model, x, y = net()
+    seen: list[Any] = []
+    made = LambdaCallback(
+        on_train_begin=lambda logs=None: seen.append("begin"),
+        on_epoch_end=lambda epoch, logs: seen.append((epoch, sorted(logs))),
+        on_train_end=None,
+    )
+    model.fit(x, y, epochs=2, verbose=0, callbacks=[made])
+    assert seen == ["begin", (0, ["loss"]), (1, ["loss"])]
+
+
+def test_parameters_and_model_are_set() -> None:
+    model, x, y = net()
+    plain = Callback()
+    model.fit(x, y, batch_size=8, epochs=2, verbose=0, callbacks=plain)
+    assert plain.model is model
+    assert plain.params == {"epochs": 2, "steps": 3, "verbose": 0, "validation": False}
+
+
+def test_single_steps_are_asked_for_only_where_a_step_method_is_overridden() -> None:
+    class Own(Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            pass
+
+    assert wants_single_steps([History(), Own()])
+    assert wants_single_steps([LambdaCallback(on_train_batch_begin=lambda batch, logs=None: None)])
+    assert not wants_single_steps([History(), EarlyStopping(), LambdaCallback(on_epoch_end=print)])
+
+
+def test_the_public_names() -> None:
+    assert {"Callback", "EarlyStopping", "History", "LambdaCallback"} <= set(dir(callbacks))
