@@ -108,11 +108,12 @@ class Range:
     def __contains__(self, value: object) -> bool:
         if isinstance(value, bool) or not isinstance(value, Real):  # NumPy's numbers are Real
             return False
-        if self.integer and value % 1 != 0:  # also true of inf and NaN
+        number: Any = value
+        if self.integer and number % 1 != 0:  # also true of inf and NaN
             return False
-        above = self.low is None or value > self.low or (self.low_included and value == self.low)
+        above = self.low is None or number > self.low or (self.low_included and number == self.low)
         below = (
-            self.high is None or value < self.high or (self.high_included and value == self.high)
+            self.high is None or number < self.high or (self.high_included and number == self.high)
         )
         return above and below
 

@@ -6,7 +6,11 @@ import os
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
+# Examples take as long as a busy machine lets them.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 

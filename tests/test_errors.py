@@ -108,6 +108,8 @@ def test_numpy_numbers_are_in_ranges() -> None:
     for value in (np.float64(0.5), np.float32(0.5)):
         assert value in FRACTION
     assert np.int64(3) in COUNT
+    assert 2**64 - 1 in Range(0, 2**64 - 1, integer=True)
+    assert 2**64 not in Range(0, 2**64 - 1, integer=True)
 
 
 def test_the_first_value_outside_its_range_is_refused() -> None:

@@ -44,7 +44,7 @@ def draw(boxes: Sequence[Box], arrows: Sequence[Arrow], title: str) -> str:
     width = max((place.x + place.width for place in places), default=0) + MARGIN
     height = max((place.y + place.height / 2 for place in places), default=0) + MARGIN
     ports = _ports(layout, arrows)
-    name = f"drawing-{zlib.crc32(repr((title, boxes, arrows)).encode()):08x}"
+    name = _name(title, boxes, arrows)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{name}" viewBox="0 0 {width:.0f} '
         f'{height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img">',
@@ -58,6 +58,14 @@ def draw(boxes: Sequence[Box], arrows: Sequence[Arrow], title: str) -> str:
     parts += ["</g>", *(_box(box, layout) for box in boxes)]
     parts += [_label(layout, arrow, port) for arrow, port in zip(arrows, ports, strict=True)]
     return "".join(parts) + "</svg>"
+
+
+def _name(title: str, boxes: Sequence[Box], arrows: Sequence[Arrow]) -> str:
+    """An id made of what is drawn: the same drawing has the same on every run."""
+    numbers = {box.key: i for i, box in enumerate(boxes)}
+    links = [(numbers[arrow.start], numbers[arrow.end], arrow.label) for arrow in arrows]
+    content = repr((title, [(box.lines, box.kind) for box in boxes], links))
+    return f"drawing-{zlib.crc32(content.encode()):08x}"
 
 
 def _scoped(name: str) -> str:

@@ -165,7 +165,7 @@ def _set_heights(layout: Layout) -> None:
                 for key in column
             ]
             _spread(layout, column, wanted)
-    top = min(place.y - place.height / 2 for place in layout.places.values())
+    top = min((place.y - place.height / 2 for place in layout.places.values()), default=0.0)
     for place in layout.places.values():
         place.y += MARGIN - top
 

@@ -141,7 +141,7 @@ def _cnn_work(shape: Sequence[int], stride: int) -> float:
 
 def _settings(problem: Problem) -> tuple[Settings, list[tuple[str, str]]]:
     batch = 2 ** int(np.clip(round(math.log2(max(problem.rows / 40, 1))), 4, 7))
-    steps = PICTURE_STEPS if problem.kind == "pictures" else TABLE_STEPS
+    steps = PICTURE_STEPS if len(problem.shape) == 3 else TABLE_STEPS
     epochs = int(np.clip(steps * batch / problem.rows, 20, 150))
     patience = max(5, epochs // 4)
     settings = Settings(epochs, batch, 1e-3, patience)
@@ -159,12 +159,12 @@ def _settings(problem: Problem) -> tuple[Settings, list[tuple[str, str]]]:
 
 
 def _raw_pictures(problem: Problem) -> list[Layer]:
-    """The encoder gives pixel values in 0..255."""
+    """Pictures are encoded as pixel values in 0..255, other arrays are standardised."""
     return [Rescaling(1 / 255)] if problem.kind == "pictures" else []
 
 
 def _dense(problem: Problem) -> list[Layer]:
-    if problem.kind == "pictures":
+    if len(problem.shape) == 3:
         hidden: list[Layer] = [*_raw_pictures(problem), Flatten()]
         for units in (512, 512):
             hidden += [Dense(units, use_bias=False), BatchNormalization(), _relu(), Dropout(0.3)]

@@ -59,7 +59,7 @@ def build(prepared: Prepared, choice: Choice, seed: int) -> Model:
     model.compile(
         Adam(learning_rate=choice.settings.learning_rate),
         "sparse_categorical_crossentropy" if classification else "mse",
-        ["accuracy"] if classification else ["mae"],
+        metrics=["accuracy"] if classification else ["mae"],
     )
     model.optimizer.build(model.trainable_variables)
     return model

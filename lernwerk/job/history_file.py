@@ -14,7 +14,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from lernwerk.errors import ArgumentError, FileError
-from lernwerk.job.files import write_text
+from lernwerk.utils.atomic import write_text
 
 EPOCH = "epoch"
 SECONDS = "seconds"

@@ -46,10 +46,7 @@ class Prepared:
         """What the choice of a network depends on."""
         classes = len(self.codec.classes) if self.raw.task == "classification" else 0
         shape = self.training.x.shape[1:]
-        # Arrays of pixels (uint8) are pictures to a network, although no files are involved.
-        pictures = self.raw.kind == "pictures" or len(shape) == 3
-        kind = "pictures" if pictures else self.raw.kind
-        return Problem(kind, len(self.training.x), shape, self.raw.task, classes)
+        return Problem(self.raw.kind, len(self.training.x), shape, self.raw.task, classes)
 
     def fingerprint(self) -> str:
         """A digest of the encoded data: a resumed training must see the same."""

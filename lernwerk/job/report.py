@@ -15,8 +15,8 @@ from string import Template
 from typing import Any
 
 from lernwerk.job import html, report_mistakes, report_results, wording
-from lernwerk.job.files import write_text
 from lernwerk.job.outcome import Outcome
+from lernwerk.utils.atomic import write_text
 
 
 def write(outcome: Outcome, path: str | os.PathLike[str]) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lernwerk import activations, initializers, ops, regularizers
 from lernwerk.core.tensor import Tensor
-from lernwerk.errors import COUNT, ArgumentError
+from lernwerk.errors import COUNT, ArgumentError, DataError
 from lernwerk.layers.input_form import InputForm
 from lernwerk.layers.layer import Layer
 
@@ -181,6 +181,16 @@ class Embedding(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         """y[i] = embeddings[x[i]]"""
         return ops.gather(self.embeddings, inputs.astype("int32"), axis=0)
+
+    def check_data(self, x: Any) -> None:
+        """Refuse integers outside the table: NumPy would count negative ones from its end."""
+        low, high = int(x.min()), int(x.max())
+        wanted = f"integers from 0 to {self.input_dim - 1}"
+        if low < 0:
+            raise DataError(self.name, wanted, f"{low}")
+        if high >= self.input_dim:
+            hint = f"The table needs input_dim={high + 1}."
+            raise DataError(self.name, wanted, f"{high}", hint)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """True where the integer is not 0, if ``mask_zero``."""

@@ -116,6 +116,9 @@ class Layer(Configurable):
         """The mask of the output: the input's where the layer keeps the steps, else None."""
         return mask if self.supports_masking else None
 
+    def check_data(self, x: Array) -> None:
+        """Refuse a data set, once, that a model beginning with this layer cannot take."""
+
     # ---- use
 
     def __call__(self, inputs: Any, *, training: bool | None = None, mask: Any = None) -> Any:

@@ -14,7 +14,15 @@ from lernwerk import optimizers
 from lernwerk.callbacks import Callback, History, subscriber_for, wants_single_steps
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor
-from lernwerk.errors import COUNT, FRACTION, Range, UsageError, check_ranges, message
+from lernwerk.errors import (
+    COUNT,
+    FRACTION,
+    ArgumentError,
+    Range,
+    UsageError,
+    check_ranges,
+    message,
+)
 from lernwerk.layers.layer import Layer
 from lernwerk.metrics import Metric
 from lernwerk.ops.primitive import Array
@@ -68,15 +76,22 @@ class Model(Layer):
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
+        loss_weights: Any = None,
         metrics: Sequence[Any] | None = None,
+        weighted_metrics: Any = None,
         run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Choose how to train: optimizer, loss, metrics.
 
         ``metrics`` are names, functions or objects; "accuracy" means the accuracy that goes with
-        the loss. ``run_eagerly`` runs every step as plain Python, to step through it.
+        the loss. ``run_eagerly`` runs every step as plain Python, to step through it. The last
+        three arguments only hasten Keras's other backends and change nothing here.
         Raises ArgumentError for unknown names and for a last layer that does not go with the loss.
         """
+        _refuse("model.compile", loss_weights=loss_weights, weighted_metrics=weighted_metrics)
         self.optimizer = optimizers.get(optimizer)
         self.loss = None if loss is None else loss_package.as_loss(loss)
         listed = [metrics] if isinstance(metrics, (str, Metric)) else list(metrics or [])
@@ -126,6 +141,7 @@ class Model(Layer):
     def _output_shape(self, rows: Rows) -> tuple[int | None, ...]:
         self.build_for(rows.x.shape)
         self.check_input(rows.x.shape)
+        self.check_data(rows.x)
         return self.compute_output_shape((None, *rows.x.shape[1:]))
 
     # ---- fit
@@ -144,6 +160,8 @@ class Model(Layer):
         class_weight: Any = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int = 1,
     ) -> History:
@@ -152,6 +170,7 @@ class Model(Layer):
         The data are checked once before the first epoch. Raises DataError, ShapeError or
         DtypeError with the remedy, UsageError where the model is not compiled.
         """
+        _refuse("model.fit", steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         batch_size = 32 if batch_size is None else batch_size
         given = {
             "batch_size": batch_size, "epochs": epochs, "initial_epoch": initial_epoch,
@@ -203,22 +222,34 @@ class Model(Layer):
         batch_size: int | None = None,
         verbose: int | str = "auto",
         sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """Loss and metrics over a data set: a list, a number where there is only the loss."""
+        _refuse("model.evaluate", steps=steps, callbacks=callbacks)
         rows = self._checked(make_rows(x, y, sample_weight, dtype=self.dtype), "evaluate")
         logs = Loop(self._compiled_steps("evaluate"), self._order, []).test(rows, batch_size or 32)
         if return_dict:
             return logs
         return logs["loss"] if len(logs) == 1 else list(logs.values())
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto") -> Array:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Array:
         """The outputs for a data set, as a NumPy array."""
+        _refuse("model.predict", steps=steps, callbacks=callbacks)
         inputs = numbers("x", x, self.dtype)
         if not len(inputs):
             raise UsageError("model.predict", "at least one row", "none")
         self.build_for(inputs.shape)
         self.check_input(inputs.shape)
+        self.check_data(inputs)
         steps = self._steps or Steps(self, None, None, [], run_eagerly=False)
         self._steps = steps
         return predict_rows(steps, inputs, batch_size or 32)  # type: ignore[no-any-return]
@@ -298,6 +329,13 @@ def _trainable_layers(layer: Layer) -> list[Layer]:
     if not layer.trainable:
         return []
     return [layer, *(each for part in layer._sublayers for each in _trainable_layers(part))]
+
+
+def _refuse(where: str, **options: Any) -> None:
+    """Refuse Keras's options that are not available yet, rather than ignore them."""
+    for name, value in options.items():
+        if value is not None:
+            raise ArgumentError(where, f"{name}=None", repr(value), "Leave it out.")
 
 
 def _warn_of_tail(rows: Rows, count: int) -> None:

@@ -54,7 +54,7 @@ class Sequential(Model):
 
     def pop(self) -> Layer:
         """Remove the last layer and return it."""
-        if not self._sublayers:
+        if not self.layers:
             raise UsageError(f"{self.name}.pop", "a layer to remove", "none")
         self._steps = None
         return self._sublayers.pop()
@@ -106,7 +106,7 @@ class Sequential(Model):
 
     def check_input(self, shape: tuple[int, ...]) -> None:
         """Refuse data that the first layer cannot take, with the shape of all of them."""
-        first = self._sublayers[0] if self._sublayers else None
+        first = next(iter(self.layers), None)
         if isinstance(first, Sequential):
             first.check_input(shape)
         elif first is not None and first.input_form is not None:
@@ -132,6 +132,11 @@ class Sequential(Model):
     def output_shape(self) -> tuple[int | None, ...]:
         """The shape of the output with None for the batch."""
         return self.compute_output_shape(self.input_shape)
+
+    def check_data(self, x: Any) -> None:
+        """The first layer's own check of a data set."""
+        for layer in self.layers[:1]:
+            layer.check_data(x)
 
     def last_layer(self) -> Layer | None:
         """The last layer that has an activation; layers that only reshape are passed over."""
@@ -160,12 +165,18 @@ class Sequential(Model):
         cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
     ) -> Self:
         """The model that ``get_config`` described."""
-        made = [deserialize(each, "layers", custom_objects) for each in config.get("layers", [])]
+        made = [_deserialized(each, custom_objects) for each in config.get("layers", [])]
         model = cls(made, config.get("trainable", True), config.get("name"))
         shape = config.get("build_input_shape")
         if shape and not model.built:
             model.build_for(tuple(shape))
         return model
+
+
+def _deserialized(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
+    """A layer, or a model among the layers, from its written form."""
+    nested = isinstance(config, dict) and config.get("class_name") == Sequential.__name__
+    return deserialize(config, Sequential.family if nested else "layers", custom_objects)
 
 
 class _LastLayer:

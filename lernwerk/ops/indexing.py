@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lernwerk.errors import ArgumentError, ShapeError
+from lernwerk.errors import ArgumentError, DataError, ShapeError
 from lernwerk.ops.common import no_gradient, positive_axis
 from lernwerk.ops.primitive import Array, Dtype, Sample, namespace, primitive, sample
 from lernwerk.ops.shape_line import Shape
@@ -58,9 +58,18 @@ def gather(x: Array, indices: Array, *, axis: int = 0) -> Array:
     y[i] = x[indices[i]]
 
     Shapes: x (*s), indices (*i) -> y (*r)
-    Raises IndexError for an index beyond the axis; indices from -n to -1 count from the end.
+    Raises DataError for an index beyond the axis; indices from -n to -1 count from the end.
     """
-    return namespace(x, indices).take(x, indices, axis=axis)
+    try:
+        return namespace(x, indices).take(x, indices, axis=axis)
+    except IndexError:
+        raise _beyond("gather", indices, x.shape[axis]) from None
+
+
+def _beyond(where: str, indices: Array, length: int) -> DataError:
+    low, high = int(indices.min()), int(indices.max())
+    wrong = high if high >= length else low
+    return DataError(where, f"indices below {length}", f"{wrong}")
 
 
 def _scatter_axis(indices: Shape, updates: Shape, axis: int) -> int:
@@ -163,9 +172,12 @@ def take_along_axis(x: Array, indices: Array, *, axis: int) -> Array:
     y[b, i] = x[b, indices[b, i]]
 
     Shapes: x (*s), indices (*i) -> y (*i)
-    Raises IndexError for an index beyond the axis; indices from -n to -1 count from the end.
+    Raises DataError for an index beyond the axis; indices from -n to -1 count from the end.
     """
-    return namespace(x, indices).take_along_axis(x, indices, axis=axis)
+    try:
+        return namespace(x, indices).take_along_axis(x, indices, axis=axis)
+    except IndexError:
+        raise _beyond("take_along_axis", indices, x.shape[axis]) from None
 
 
 def _add_along_axis_shape(indices: Shape, updates: Shape, *, length: int, axis: int) -> Shape:

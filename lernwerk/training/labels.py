@@ -100,7 +100,7 @@ def _same_shape(y: Array, output: Shape, strict: bool) -> Array:
     if not strict:
         return y
     raise ShapeError(
-        "y", f"targets {('batch', *output[1:])} as the model's output".replace("'", ""), y.shape,
+        "y", f"targets (batch, {str(output[1:])[1:].rstrip(',)')}) as the model's output", y.shape,
         _shape_remedy(y, output),
     )  # fmt: skip
 

@@ -40,6 +40,13 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
 
 
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a text file in UTF-8, whole or not at all; FileError where the disk refuses."""
+    with write_atomically(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="")
+    return Path(path)
+
+
 def _settle(partial: Path, target: Path) -> None:
     if target.exists():
         shutil.copymode(target, partial)

@@ -113,7 +113,8 @@ def test_history_and_settings_are_those_of_the_result(lernwerk, tmp_path):
         "model": "dense", "epochs": 3, "batch_size": 20, "learning_rate": 0.01, "patience": 2,
         "seed": 1,
     }  # fmt: skip
-    rows = list(csv.DictReader((tmp_path / "here" / "history.csv").open()))
+    with (tmp_path / "here" / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
     assert [float(row["val_loss"]) for row in rows] == found["history"]["val_loss"]
     assert "--batch-size 20" in found["command"] and "--seed" not in found["command"]
 

@@ -11,7 +11,7 @@ import pytest
 from lernwerk import ops
 from lernwerk.core import RandomStream, Tensor, Variable, compiled, gradient
 from lernwerk.core.tracer import current_tracer
-from lernwerk.errors import ArgumentError, ShapeError
+from lernwerk.errors import ArgumentError, DataError, ShapeError
 
 Pair = namedtuple("Pair", "first second")
 
@@ -232,7 +232,7 @@ def test_a_failing_run_leaves_the_variables():
 
     step = compiled(function)
     step(np.ones(2), np.array([1]))
-    with pytest.raises(IndexError):
+    with pytest.raises(DataError):
         step(np.ones(2), np.array([5]))
     assert (v.numpy().tolist(), v.version) == ([2.0], 1)
 

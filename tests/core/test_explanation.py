@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -56,8 +57,7 @@ def test_the_example_of_the_issue_as_numbers():
     assert len(found.formulas) == 5
     assert (found.gradient("w1"), found.gradient("w2")) == (-6.0, -24.0)
     products = [
-        float(np.prod([factor.item() for factor in factors]))
-        for _, factors in found.paths("w2")
+        float(np.prod([factor.item() for factor in factors])) for _, factors in found.paths("w2")
     ]
     assert products == [-18.0, -6.0]
     local = {key: value.item() for key, value in found.local_gradients().items()}
@@ -100,7 +100,7 @@ def test_large_arrays_are_named_by_their_shape():
     found = explain((x @ w).sum() * 2.0, x=x, w=w)
     lines = str(found).splitlines()
     assert lines[1] == "  x = array (20, 30)"
-    assert any(line.endswith("da/dx = (large)   da/dw = [[1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.,1.], [1.") or "da/dx = (large)" in line for line in lines)  # noqa: E501  # fmt: skip
+    assert any("da/dx = (large)   da/dw = " in line for line in lines)
     assert "  dL/dx = array (1, 600)" in lines
     assert lines[lines.index("  dL/dx = array (1, 600)") + 1].endswith(" * (large) = (large)")
     np.testing.assert_array_equal(found.gradient("w"), np.full((1, 30), 40.0))
@@ -198,9 +198,9 @@ def test_errors(function, message):
 
 
 def test_an_unknown_name_is_refused():
-    message = "explanation: expected the name of a known value, got 'w3'. Did you mean 'w2'?"
+    message = "explanation: expected the name of a known value, got 'w22'. Did you mean 'w2'?"
     with pytest.raises(ArgumentError, match=f"^{re.escape(message)}$"):
-        example().gradient("w3")
+        example().gradient("w22")
 
 
 # ---- drawings
@@ -288,7 +288,7 @@ def test_arrows_pass_between_the_boxes():
              layout.places[key].y + layout.places[key].height / 2)
             for key in column
         )  # fmt: skip
-        assert all(above[1] < below[0] for above, below in zip(spans, spans[1:], strict=False))
+        assert all(above[1] < below[0] for above, below in pairwise(spans))
     gaps = [layout.places[i + 1].x - layout.right(i) for i in range(7)]
     assert min(gaps) >= label_width("a label")
 

@@ -24,7 +24,7 @@ UNARY = [
     ops.tanh, ops.sigmoid, ops.softplus, lambda x: ops.softmax(x, axis=0),
     lambda x: ops.transpose(x), lambda x: ops.sort(x, axis=1),
     lambda x: ops.layer_normalization(x, np.ones(3), np.zeros(3), epsilon=1e-3),
-    lambda x: ops.reshape(ops.slice(x, starts=(0, 0), stops=(3, 1), steps=(1, 1)), shape=(1, 3)),
+    lambda x: ops.slice(x, starts=(0, 0), stops=(3, 1), steps=(1, 1)) + x,
 ]  # fmt: skip
 BINARY = [ops.add, ops.multiply, ops.subtract, ops.minimum]
 STEPS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40)), max_size=12)
@@ -45,7 +45,7 @@ def program(steps):
     return function
 
 
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=40, deadline=None)
 @given(STEPS)
 def test_a_plan_equals_eager_execution(steps):
     function = program(steps)
@@ -142,7 +142,8 @@ def test_an_interrupted_epoch_keeps_its_finished_steps():
 
 
 @pytest.mark.parametrize(
-    ("shape", "expected"), [((400, 400), 1), ((500, 500), None), ((100, 64, 128), 1), ((2, 500, 500), None)]
+    ("shape", "expected"),
+    [((400, 400), 1), ((500, 500), None), ((100, 64, 128), 1), ((2, 500, 500), None)],
 )
 def test_small_products_stay_on_one_thread(shape, expected):
     x = np.zeros(shape, np.float32)

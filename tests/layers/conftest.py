@@ -71,7 +71,9 @@ def theirs(layer: Any, x: np.ndarray, training: bool = False, mask: Any = None) 
 
     floating = x.dtype.kind == "f"
     wanted = (0, 1) if floating else 0
-    (_, (outputs, after)), found = jax.value_and_grad(total, wanted, has_aux=True)(trained, x)
+    (_, (outputs, after)), found = jax.jit(jax.value_and_grad(total, wanted, has_aux=True))(
+        trained, x
+    )
     of_weights, of_input = found if floating else (found, None)
     known = {id(v): value for v, value in zip(layer.non_trainable_variables, after, strict=True)}
     return Answer(

@@ -15,15 +15,11 @@ def numbers(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=shape).astype("float32")
 
 
-def steps_mask(kind: str) -> np.ndarray:
-    """Masks (3, 6): steps left out at the end, at the beginning, in between."""
-    mask = np.ones((3, 6), bool)
-    if kind == "end":
-        mask[0, 4:] = mask[1, 2:] = False
-    elif kind == "start":
-        mask[0, :2] = mask[2, :4] = False
-    else:
-        mask[0, 2] = mask[1, 1:4] = False
+def steps_mask() -> np.ndarray:
+    """A mask (4, 6) that leaves out steps at the end, at the beginning and in between."""
+    mask = np.ones((4, 6), bool)
+    mask[0, 4:] = mask[1, :2] = mask[2, 1:4] = False
+    mask[2, 5] = False
     return mask
 
 
@@ -146,7 +142,6 @@ def test_recurrent_layers_with_another_gate_activation(agree: Agree, name: str) 
     agree(name, {"units": 4, "recurrent_activation": "hard_sigmoid"}, numbers(3, 6, 5))
 
 
-@pytest.mark.parametrize("kind", ["end", "start", "between"])
 @pytest.mark.parametrize(
     "options",
     [
@@ -158,15 +153,15 @@ def test_recurrent_layers_with_another_gate_activation(agree: Agree, name: str) 
 )
 @pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
 def test_recurrent_layers_skip_masked_steps(
-    agree: Agree, name: str, options: dict[str, Any], kind: str
+    agree: Agree, name: str, options: dict[str, Any]
 ) -> None:
-    agree(name, {"units": 3, **options}, numbers(3, 6, 2), mask=steps_mask(kind))
+    agree(name, {"units": 3, **options}, numbers(4, 6, 2), mask=steps_mask())
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
 def test_global_average_pooling_skips_masked_steps(agree: Agree, keepdims: bool) -> None:
-    agree("GlobalAveragePooling1D", {"keepdims": keepdims}, numbers(3, 6, 2),
-          mask=steps_mask("between"))  # fmt: skip
+    agree("GlobalAveragePooling1D", {"keepdims": keepdims}, numbers(4, 6, 2),
+          mask=steps_mask())  # fmt: skip
 
 
 @pytest.mark.parametrize("shape", [(4,), (3, 5), (2, 3, 2)])

@@ -223,3 +223,14 @@ def test_a_layer_without_call_says_so() -> None:
 
     with pytest.raises(NotImplementedError, match=r"Empty has no call\(self, inputs\)"):
         Empty()(zeros(1, 1))
+
+
+def test_integers_outside_the_table_of_an_embedding_are_refused() -> None:
+    model = Sequential([layers.Embedding(5, 2, name="words"), layers.Flatten(), layers.Dense(1)])
+    with pytest.raises(DataError) as caught:
+        model.predict(np.array([[0, 7]]))
+    assert str(caught.value) == (
+        "words: expected integers from 0 to 4, got 7. The table needs input_dim=8."
+    )
+    with pytest.raises(DataError, match="words: expected integers from 0 to 4, got -1"):
+        model.predict(np.array([[0, -1]]))

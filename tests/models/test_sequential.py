@@ -153,7 +153,7 @@ def test_text_of_any_length_can_be_declared() -> None:
         layers.Dense(1),
     ])  # fmt: skip
     assert model.output_shape == (None, 1)
-    assert [layer.built for layer in model.layers] == [True] * 5
+    assert [layer.built for layer in model.layers] == [True] * 4
     for length in (3, 8):
         assert model.predict(np.ones((2, length), "int32")).shape == (2, 1)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from lernwerk import ops
-from lernwerk.errors import ArgumentError, ShapeError
+from lernwerk.errors import ArgumentError, DataError, ShapeError
 from lernwerk.ops.primitive import Spec
 
 FLOAT64, INT64 = np.dtype("float64"), np.dtype("int64")
@@ -103,9 +103,9 @@ def test_adding_outside_is_refused(index: int) -> None:
 
 
 def test_picking_outside_is_refused() -> None:
-    with pytest.raises(IndexError):
+    with pytest.raises(DataError):
         ops.gather(np.zeros((3, 2)), np.array([3]))
-    with pytest.raises(IndexError):
+    with pytest.raises(DataError):
         ops.take_along_axis(np.zeros(3), np.array([3]), axis=0)
 
 

@@ -33,7 +33,7 @@ def _model() -> Sequential:
 def path(tmp_path: Path) -> Path:
     """A whole file of a compiled model."""
     model = _model()
-    model.compile("adam", "mse", ["mae"])
+    model.compile("adam", "mse", metrics=["mae"])
     model.fit(np.ones((4, 6, 2), "float32"), np.ones((4, 3), "float32"), verbose=0)
     save_model(model, tmp_path / "m.keras")
     return tmp_path / "m.keras"

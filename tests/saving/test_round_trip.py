@@ -28,7 +28,7 @@ def _classifier(optimizer: Any = "adam") -> Sequential:
             layers.BatchNormalization(), layers.Dense(3, activation="softmax"),
         ]
     )  # fmt: skip
-    model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -101,7 +101,8 @@ def test_compile_settings_come_back(tmp_path: Path) -> None:
     model = _classifier()
     model.compile(
         optimizers.Adam(0.02, beta_1=0.8), losses.SparseCategoricalCrossentropy(),
-        ["accuracy", metrics.SparseTopKCategoricalAccuracy(k=2, name="top")], run_eagerly=True,
+        metrics=["accuracy", metrics.SparseTopKCategoricalAccuracy(k=2, name="top")],
+        run_eagerly=True,
     )  # fmt: skip
     save_model(model, tmp_path / "m.keras")
     loaded = load_model(tmp_path / "m.keras")
@@ -204,7 +205,7 @@ def test_a_layer_of_the_users_own(tmp_path: Path) -> None:
 
 def test_a_loss_and_a_metric_of_the_users_own(dense: Any, tmp_path: Path) -> None:
     model = dense.make(layers, Sequential)
-    model.compile("sgd", distance, [distance])
+    model.compile("sgd", distance, metrics=[distance])
     y = np.zeros((6, 2), "float32")
     model.fit(X[:6], y, verbose=0)
     save_model(model, tmp_path / "m.keras")

@@ -74,7 +74,8 @@ def test_callbacks_are_called_in_keras_s_order(keras: Any) -> None:
     for name in ("train_begin", "train_end", "epoch_begin", "epoch_end", "test_begin", "test_end",
                  "train_batch_begin", "train_batch_end"):  # fmt: skip
 
-        def note(self: Any, *arguments: Any, name: str = name) -> None:
+        def note(self: Any, *given: Any, name: str = name, **more: Any) -> None:
+            arguments = [*given, *more.values()]
             label = name.replace("train_batch", "batch").replace("_", " ")
             ends = name in ("epoch_end", "train_end")
             logs = [sorted(arguments[-1])] if ends else []
