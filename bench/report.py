@@ -21,8 +21,8 @@ PAGE = """# Benchmarks
 
 Lernwerk beside its peers on the same work, in one run on one machine, measured in turn (A B A B)
 after a warm-up; medians of {repeats}. A cell is **peer / Lernwerk** with the peer's own value
-behind it: above 1, Lernwerk is faster (or smaller). Times differ from machine to machine; read the
-ratios.
+behind it: above 1, Lernwerk is faster (or smaller). Times differ from machine to machine and with
+what else it does; read the ratios.
 
 {table}
 
@@ -37,10 +37,11 @@ ratios.
 Architecture, batch size, optimizer and float32 are the same everywhere; all may use all cores.
 Each peer takes its fast path: `keras-jax` is Keras on JAX, compiled, in `fit` {steps} steps an
 execution; `jax` is a jitted step without any library, `jax-scan` a whole epoch as one program;
-`torch` is eager PyTorch with fused optimizers, on one
-thread or on all, as a trial says; `sklearn` is `MLPClassifier.partial_fit`. Shuffling
-and gathering of batches belong to an epoch; compilation and first calls do not, except in fresh
-processes. The size of Lernwerk counts all it needs, tables, plots and command line included.
+`torch` is eager PyTorch with fused optimizers, on one thread or on all, as a trial says (no
+torch.compile yet); `sklearn` is `MLPClassifier.partial_fit`. TensorFlow is not among them yet.
+Shuffling and gathering of batches belong to an epoch; compilation and first calls do not, except in
+fresh processes. The size of Lernwerk counts all that it needs, tables, plots and command line
+included; its own files alone are {own}.
 
 ## The run
 

@@ -11,6 +11,7 @@ import pytest
 from lernwerk import layers
 from lernwerk.errors import ArgumentError, DataError, ShapeError, UnknownArgumentError, UsageError
 from lernwerk.layers.input_form import InputForm
+from lernwerk.models import Sequential
 
 NAME = {"name": "layer"}
 VALID: dict[str, dict[str, Any]] = {
