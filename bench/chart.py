@@ -23,14 +23,16 @@ def chart(run: Run) -> Figure:
         if not shown:
             return style.figure_with_note("No peer was measured.")
         figure = style.new_figure(7.6, 1.2 + 0.42 * len(shown))
-        axes = style.new_axes(figure, "peer / Lernwerk: to the right of 1, Lernwerk is faster")
+        axes = style.new_axes(
+            figure, "peer / Lernwerk: to the right of 1, Lernwerk is faster or smaller"
+        )
         axes.axvline(1, color=style.INK, linewidth=1.0)
         for peer in run.peers:
             points = [(each.ratios[peer], y) for y, each in enumerate(shown) if peer in each.ratios]
             axes.plot(*zip(*points, strict=True), MARKS[peer], color=COLOURS[peer], label=peer)
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
-        labels = [f"{each.row.title.partition(':')[0]}  {each.row.id}" for each in shown]
+        labels = [f"{each.row.title.partition(': a')[0]}  {each.row.id}" for each in shown]
         axes.set_yticks(range(len(shown)), labels)
         axes.set_ylim(len(shown) - 0.5, -0.5)
         figure.legend(loc="outside lower center", ncols=len(PEERS))

@@ -49,7 +49,7 @@ def whole() -> Makers:
     return {name: partial(process, "-c", WHOLE.format(each)) for name, each in packages.items()}
 
 
-@row("T9c", "T2: one prediction", "the time to an answer for a single row")
+@row("T9c", "One prediction of T2", "the time to an answer for a single row")
 def latency() -> Makers:
     x, y = data.pictures()
 

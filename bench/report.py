@@ -41,7 +41,7 @@ execution; `jax` is a jitted step without any library, `jax-scan` a whole epoch 
 torch.compile yet); `sklearn` is `MLPClassifier.partial_fit`. TensorFlow is not among them yet.
 Shuffling and gathering of batches belong to an epoch; compilation and first calls do not, except in
 fresh processes. The size of Lernwerk counts all that it needs, tables, plots and command line
-included; its own files alone are {own}.
+included.
 
 ## The run
 
@@ -52,8 +52,7 @@ included; its own files alone are {own}.
 ENGINES = {
     "numpy": """Lernwerk ran here on its reference engine, which computes one operation of the graph
 after the other with NumPy and fuses nothing. It is there to be right and to be read, and the table
-shows what that costs. The native engine, which runs the same graphs compiled, is to come; these
-rows will measure it."""
+shows what that costs. The native engine, which will run the same graphs compiled, is to come."""
 }
 
 

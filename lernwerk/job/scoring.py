@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lernwerk.job.cells import as_text
 from lernwerk.job.outcome import Mistake, plain
 from lernwerk.job.preparation import Part, Prepared
 from lernwerk.models import Model
@@ -113,7 +114,19 @@ def _shower(prepared: Prepared, part: Part) -> Callable[[int], dict[str, Any]]:
             return {"picture": np.clip(part.x[index], 0, 255).astype(np.uint8)}
         if prepared.raw.kind == "table":
             frame = prepared.raw.take([int(part.rows[index])])
-            return {"row": plain({str(name): frame[name].iloc[0] for name in frame.columns})}
+            return {"row": {str(name): _cell(frame[name].iloc[0]) for name in frame.columns}}
         return {}
 
     return show
+
+
+def _cell(value: Any) -> Any:
+    """A cell for the report: numbers and truth values as they are, dates and texts as text."""
+    import pandas as pd
+
+    if pd.isna(value):
+        return None
+    value = plain(value)
+    if isinstance(value, (bool, int, float)):
+        return value
+    return as_text(value).removesuffix(" 00:00:00")  # a date without a time of day

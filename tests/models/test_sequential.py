@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lernwerk import Input, Model, Sequential, layers
+from lernwerk import Input, Model, Sequential, layers, optimizers
 from lernwerk.core.random import set_random_seed
 from lernwerk.errors import ArgumentError, DataError, ShapeError, UsageError
 from lernwerk.names import reset_names
@@ -288,7 +288,7 @@ def test_a_subclass_of_model_trains(keras: Any) -> None:
 
     set_random_seed(1)
     model = Two()
-    model.compile("adam", "mse", metrics=["mae"])
+    model.compile(optimizers.Adam(0.01), "mse", metrics=["mae"])
     x = np.linspace(-1, 1, 40, dtype="float32").reshape(-1, 1)
     history = model.fit(x, 3 * x, epochs=30, verbose=0).history
     assert history["loss"][-1] < 0.8 * history["loss"][0]
