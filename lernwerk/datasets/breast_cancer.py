@@ -20,16 +20,7 @@ SOURCE = (
 @cache
 def load() -> Dataset:
     """The whole data set; read once, the arrays are read-only."""
-    arrays = embedded.read("breast_cancer")
-    return Dataset(
-        name="breast_cancer",
-        x=arrays["x"],
-        y=arrays["y"],
-        feature_names=embedded.names(arrays["feature_names"]),
-        class_names=embedded.names(arrays["class_names"]),
-        task="classification",
-        source=SOURCE,
-    )
+    return embedded.dataset("breast_cancer", SOURCE)
 
 
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Arrays, Arrays]:

@@ -21,16 +21,7 @@ SOURCE = (
 @cache
 def load() -> Dataset:
     """The whole data set; read once, the arrays are read-only."""
-    arrays = embedded.read("diabetes")
-    return Dataset(
-        name="diabetes",
-        x=arrays["x"],
-        y=arrays["y"],
-        feature_names=embedded.names(arrays["feature_names"]),
-        class_names=None,
-        task="regression",
-        source=SOURCE,
-    )
+    return embedded.dataset("diabetes", SOURCE)
 
 
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Arrays, Arrays]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from lernwerk.datasets import embedded
-from lernwerk.datasets.dataset import Arrays, Dataset, pixel_names, shuffled_split
+from lernwerk.datasets.dataset import Arrays, Dataset, shuffled_split
 
 SOURCE = (
     "E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine "
@@ -20,17 +20,7 @@ SOURCE = (
 @cache
 def load() -> Dataset:
     """The whole data set; read once, the arrays are read-only."""
-    arrays = embedded.read("digits")
-    return Dataset(
-        name="digits",
-        x=arrays["x"],
-        y=arrays["y"],
-        feature_names=pixel_names(8, 8),
-        class_names=embedded.names(arrays["class_names"]),
-        task="classification",
-        source=SOURCE,
-        image_shape=(8, 8),
-    )
+    return embedded.dataset("digits", SOURCE, image_shape=(8, 8))
 
 
 def load_data(test_split: float = 0.2, seed: int = 113) -> tuple[Arrays, Arrays]:

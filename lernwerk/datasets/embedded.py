@@ -13,9 +13,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lernwerk.datasets.dataset import Dataset, pixel_names
 from lernwerk.errors import FileError
 
 FOLDER = Path(__file__).parent / "data"
+
+
+def dataset(name: str, source: str, image_shape: tuple[int, int] | None = None) -> Dataset:
+    """An embedded data set with its names; it is a regression where it has no classes."""
+    arrays = read(name)
+    classes = _names(arrays["class_names"]) if "class_names" in arrays else None
+    return Dataset(
+        name=name,
+        x=arrays["x"],
+        y=arrays["y"],
+        feature_names=pixel_names(*image_shape) if image_shape else _names(arrays["feature_names"]),
+        class_names=classes,
+        task="classification" if classes else "regression",
+        source=source,
+        image_shape=image_shape,
+    )
 
 
 def read(name: str) -> dict[str, NDArray[Any]]:
@@ -39,6 +56,6 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def names(array: NDArray[Any]) -> tuple[str, ...]:
+def _names(array: NDArray[Any]) -> tuple[str, ...]:
     """An array of texts as a tuple of plain strings."""
     return tuple(str(text) for text in array)

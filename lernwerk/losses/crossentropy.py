@@ -171,8 +171,8 @@ def _crossentropy(t: Tensor, p: Tensor, logits: bool, axis: int) -> Tensor:
     return -ops.sum(t * ops.log(_clipped(p)), axis=axis)
 
 
-class BinaryCrossentropy(Loss):
-    """The mean cross-entropy of yes/no answers; see ``binary_crossentropy``."""
+class _SmoothedCrossentropy(Loss):
+    """What the cross-entropies for targets in [0, 1] have in common."""
 
     def __init__(
         self,
@@ -180,12 +180,16 @@ class BinaryCrossentropy(Loss):
         label_smoothing: float = 0.0,
         axis: int = -1,
         reduction: str | None = SUM_OVER_BATCH_SIZE,
-        name: str = "binary_crossentropy",
+        name: str | None = None,
         dtype: str | None = None,
     ) -> None:
         super().__init__(name, reduction, dtype)
         self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
         check_ranges(type(self).__name__, vars(self), _SMOOTHING)
+
+
+class BinaryCrossentropy(_SmoothedCrossentropy):
+    """The mean cross-entropy of yes/no answers; see ``binary_crossentropy``."""
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The values of ``binary_crossentropy``."""
@@ -194,21 +198,8 @@ class BinaryCrossentropy(Loss):
         )
 
 
-class CategoricalCrossentropy(Loss):
+class CategoricalCrossentropy(_SmoothedCrossentropy):
     """The cross-entropy for one-hot targets; see ``categorical_crossentropy``."""
-
-    def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = SUM_OVER_BATCH_SIZE,
-        name: str = "categorical_crossentropy",
-        dtype: str | None = None,
-    ) -> None:
-        super().__init__(name, reduction, dtype)
-        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
-        check_ranges(type(self).__name__, vars(self), _SMOOTHING)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The values of ``categorical_crossentropy``."""

@@ -88,5 +88,5 @@ def test_nonsense_in_the_preprocessing(folder, tmp_path, part):
         (name,) = [each for each in archive.namelist() if each.endswith(MEMBER)]
         pipeline = json.loads(archive.read(name))
     pipeline[part] = {"kind": "magic"}
-    with pytest.raises(FileError, match="magic|task|kind"):
+    with pytest.raises(FileError, match=r"magic|task|kind"):
         load_bundle(rewritten(folder, tmp_path / "x.keras", json.dumps(pipeline).encode()))
