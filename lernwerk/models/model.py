@@ -37,9 +37,7 @@ _FIT_RANGES = {
     "batch_size": COUNT, "epochs": Range(0, integer=True), "initial_epoch": Range(0, integer=True),
     "validation_split": FRACTION, "validation_freq": COUNT,
 }  # fmt: skip
-
-
-ACCURACY = ("accuracy", "acc", "Accuracy")
+ACCURACY = (*metric_package.ACCURACY, "Accuracy")  # names that are decided by the shapes
 
 
 class Model(Layer):

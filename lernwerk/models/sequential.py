@@ -139,7 +139,7 @@ class Sequential(Model):
             layer.check_data(x)
 
     def last_layer(self) -> Layer | None:
-        """The last layer that has an activation; layers that only reshape are passed over."""
+        """The last layer; an Activation counts with the units of the layer before it."""
         layers = self.layers
         if not layers:
             return None
