@@ -12,7 +12,7 @@ from typing import Any
 from bench import data
 from bench.measuring import Result
 from bench.registry import OURS, PEERS
-from lernwerk import settings
+from lernwerk.core.engine import engine_name
 from lernwerk.job.environment import environment
 from lernwerk.utils.atomic import write_atomically
 
@@ -129,7 +129,7 @@ def page(run: Run) -> str:
     from bench.networks import STEPS_PER_EXECUTION
 
     notes = [f"- {each.row.id}: {note}" for each in run.results for note in each.notes]
-    engine: str = settings.get("engine")
+    engine = engine_name()
     return PAGE.format(
         repeats=run.repeats, table=table(run),
         engine=ENGINES.get(engine, f"Lernwerk ran on its engine `{engine}`."),

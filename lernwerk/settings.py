@@ -33,7 +33,9 @@ def _optional_count(text: str) -> int:
 
 
 SETTINGS = {
-    "engine": Setting("LERNWERK_ENGINE", str, "numpy", "the engine that runs compiled functions"),
+    "engine": Setting(
+        "LERNWERK_ENGINE", str, None, "the engine of compiled functions (default: the first)"
+    ),
     "threads": Setting(
         "LERNWERK_THREADS", _optional_count, None, "threads of the engine (default: all cores)"
     ),

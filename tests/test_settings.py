@@ -26,7 +26,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("name", "default"),
-    [("engine", "numpy"), ("threads", None), ("data", None), ("debug", 0),
+    [("engine", None), ("threads", None), ("data", None), ("debug", 0),
      ("cache", Path.home() / ".cache" / "lernwerk")],
 )  # fmt: skip
 def test_defaults(name: str, default: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lernwerk import settings
-from lernwerk.core.engine import Plan, current_engine
+from lernwerk.core.engine import Plan, current_engine, engine_name
 from lernwerk.core.graph import Graph
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.core.tracer import Tracer, current_tracer
@@ -114,7 +114,7 @@ class CompiledFunction:
         self._cache.clear()
 
     def _signature(self, tree: Any) -> Hashable:
-        key = (settings.get("engine"), repr(map_leaves(_mark, tree)), *map(_static, leaves(tree)))
+        key = (engine_name(), repr(map_leaves(_mark, tree)), *map(_static, leaves(tree)))
         try:
             hash(key)
         except TypeError:

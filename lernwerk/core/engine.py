@@ -1,13 +1,12 @@
 """The protocol between the core and whatever runs a graph.
 
-The core knows engines only by name (``lernwerk.settings``) and by this protocol; implementations
-live in ``lernwerk/engines/`` and import the core, never the other way round.
+The core knows engines only by this protocol and by the names that ``lernwerk/engines/__init__.py``
+lists; implementations live in ``lernwerk/engines/`` and import the core, never the other way round.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Sequence
 from typing import Protocol, cast
 
@@ -15,8 +14,6 @@ from lernwerk import settings
 from lernwerk.core.graph import Graph
 from lernwerk.errors import check_name
 from lernwerk.ops.primitive import Array
-
-ENGINES = ("numpy",)
 
 
 class Plan(Protocol):
@@ -43,9 +40,20 @@ class Engine(Protocol):
         """Make a graph ready to run."""
 
 
+def engine_names() -> tuple[str, ...]:
+    """The names of all engines, the one that is taken by default first."""
+    names: tuple[str, ...] = importlib.import_module("lernwerk.engines").NAMES
+    return names
+
+
+def engine_name() -> str:
+    """The engine that the settings name, else the first of all."""
+    name: str = settings.get("engine") or engine_names()[0]
+    check_name("LERNWERK_ENGINE", "engine", name, engine_names())
+    return name
+
+
 def current_engine() -> Engine:
-    """The engine that the settings name."""
-    name = settings.get("engine")
-    check_name("LERNWERK_ENGINE", "engine", name, ENGINES)
-    module = importlib.import_module(f"lernwerk.engines.{name}")
+    """The engine to compile for."""
+    module = importlib.import_module(f"lernwerk.engines.{engine_name()}")
     return cast(Engine, module.ENGINE)

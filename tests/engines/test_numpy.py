@@ -18,7 +18,7 @@ from lernwerk.core import Tensor, Variable, compiled, gradient, trace
 from lernwerk.core.engine import current_engine
 from lernwerk.engines import threads
 from lernwerk.engines.numpy import ENGINE, NumpyPlan
-from lernwerk.errors import ArgumentError
+from lernwerk.errors import ArgumentError, DataError
 
 UNARY = [
     ops.tanh, ops.sigmoid, ops.softplus, lambda x: ops.softmax(x, axis=0),
@@ -136,7 +136,7 @@ def test_an_interrupted_epoch_keeps_its_finished_steps():
         return ops.gather(x, i)
 
     data = np.ones(6), np.array([0, 0, 0, 9, 0, 0])
-    with pytest.raises(IndexError):
+    with pytest.raises(DataError):
         compiled(step).over(data, np.arange(6), 2)
     assert v.item() == 2.0
 
