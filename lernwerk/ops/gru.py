@@ -137,9 +137,10 @@ def gru(
     Where the mask is False, the state is carried on unchanged. The outputs are h of every step;
     gates (z, r, candidate, u_c) serve the way back.
 
-    Shapes: x (b, t, d), h (b, n), kernel (d, m), recurrent (n, m), bias (2, m), mask (b, t) -> outputs (b, t, n), gates (b, t, k)
+    Shapes: x (b, t, d), h (b, n), kernel (d, m), recurrent (n, m), bias (2, m), mask (b, t) ->
+    outputs (b, t, n), gates (b, t, k)
     where m = 3 * n, k = 4 * n.
-    """  # noqa: E501
+    """
     (batch, steps, _), units = x.shape, h.shape[-1]
     gates = np.empty((steps, batch, 4 * units), x.dtype)
     outputs = np.empty((steps, batch, units), x.dtype)
@@ -179,9 +180,10 @@ def gru_gradient(
     da = (dz, dr, dcandidate) and du = (dz, dr, dcandidate * r) are the gradients of a and u in
     every step; the caller multiplies them by inputs and weights, for all steps at once.
 
-    Shapes: recurrent (n, m), mask (b, t), h (b, n), outputs (b, t, n), gates (b, t, k), g (b, t, n) -> da (b, t, m), du (b, t, m), dh (b, n)
+    Shapes: recurrent (n, m), mask (b, t), h (b, n), outputs (b, t, n), gates (b, t, k),
+    g (b, t, n) -> da (b, t, m), du (b, t, m), dh (b, n)
     where m = 3 * n, k = 4 * n.
-    """  # noqa: E501
+    """
     outputs, gates, g = (time_first(each) for each in (outputs, gates, g))
     (steps, batch, _), units = gates.shape, h.shape[-1]
     da, du = np.empty((2, steps, batch, 3 * units), gates.dtype)

@@ -145,9 +145,10 @@ def lstm(
     Where the mask is False, both states are carried on unchanged. The outputs are h of every step;
     cells (c of every step) and gates (i, f, candidate, o) serve the way back.
 
-    Shapes: x (b, t, d), h (b, n), c (b, n), kernel (d, m), recurrent (n, m), bias (m), mask (b, t) -> outputs (b, t, n), cells (b, t, n), gates (b, t, m)
+    Shapes: x (b, t, d), h (b, n), c (b, n), kernel (d, m), recurrent (n, m), bias (m),
+    mask (b, t) -> outputs (b, t, n), cells (b, t, n), gates (b, t, m)
     where m = 4 * n.
-    """  # noqa: E501
+    """
     (batch, steps, _), units = x.shape, h.shape[-1]
     # sigmoid(z) = tanh(z / 2) / 2 + 1 / 2: with halved weights one tanh serves all four gates.
     half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], x.dtype), units)
@@ -185,8 +186,9 @@ def lstm_gradient(
     dz is the gradient of z in every step; the products that lead from there to the inputs and the
     weights are made for all steps at once by the caller.
 
-    Shapes: recurrent (n, m), mask (b, t), c (b, n), cells (b, t, n), gates (b, t, m), g (b, t, n), to_cells (b, t, n) -> dz (b, t, m), dh (b, n), dc (b, n)
-    """  # noqa: E501
+    Shapes: recurrent (n, m), mask (b, t), c (b, n), cells (b, t, n), gates (b, t, m), g (b, t, n),
+    to_cells (b, t, n) -> dz (b, t, m), dh (b, n), dc (b, n)
+    """
     cells, gates, g, to_cells = (time_first(each) for each in (cells, gates, g, to_cells))
     dz = np.empty(gates.shape, gates.dtype)
     dh, dc = np.zeros((2, *c.shape), c.dtype)

@@ -124,8 +124,9 @@ def batch_normalization_gradient(
     With n values in a channel, s = sqrt(variance + epsilon) and u = (x - mean) / s:
     dscale = sum(g * u), doffset = sum(g), dx = scale / s * (g - (u * dscale + doffset) / n)
 
-    Shapes: x (*b, c), scale (c), average (c), variance (c), g (*b, c) -> dx (*b, c), dscale (c), doffset (c)
-    """  # noqa: E501
+    Shapes: x (*b, c), scale (c), average (c), variance (c), g (*b, c) -> dx (*b, c), dscale (c),
+    doffset (c)
+    """
     count = math.prod(x.shape[:-1])
     deviation = namespace(x).sqrt(variance + epsilon)
     centred = x - average

@@ -39,12 +39,22 @@ def _terms(text: str) -> tuple[Term, ...]:
     )
 
 
+def _shapes_text(lines: Sequence[str]) -> str:
+    """The line that begins with ``Shapes:``; it goes on where it ends with a comma or an arrow."""
+    start = next((i for i, line in enumerate(lines) if line.startswith("Shapes: ")), len(lines))
+    text = " ".join(lines[start : start + 1])
+    for line in lines[start + 1 :]:
+        if not text.endswith((",", "->")):
+            break
+        text = f"{text} {line}"
+    return text
+
+
 class ShapeLine:
     """A parsed ``Shapes:`` line; ``...`` after the last input stands for more of its kind."""
 
     def __init__(self, docstring: str) -> None:
-        lines = [part.strip() for part in docstring.splitlines()]
-        text = next((part for part in lines if part.startswith("Shapes: ")), "")
+        text = _shapes_text([part.strip() for part in docstring.splitlines()])
         before, arrow, after = text.removeprefix("Shapes: ").partition(" -> ")
         self.text = text
         self.variadic = before.rstrip().endswith("...")

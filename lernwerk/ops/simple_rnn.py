@@ -93,8 +93,9 @@ def simple_rnn(
 
     Where the mask is False, the state is carried on unchanged. The outputs are h of every step.
 
-    Shapes: x (b, t, d), h (b, n), kernel (d, n), recurrent (n, n), bias (n), mask (b, t) -> outputs (b, t, n)
-    """  # noqa: E501
+    Shapes: x (b, t, d), h (b, n), kernel (d, n), recurrent (n, n), bias (n), mask (b, t) ->
+    outputs (b, t, n)
+    """
     outputs = np.empty((x.shape[1], *h.shape), x.dtype)
     projected(x, kernel, bias, outputs)
     kept = kept_steps(mask)
