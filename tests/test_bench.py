@@ -38,6 +38,7 @@ def run(bench, monkeypatch):
     row = bench.registry.Row("X1", "invented", "nothing", makers, "MB")
     alone = bench.registry.Row("X2", "alone", "less", lambda: {"lernwerk": lambda: float}, "s")
     monkeypatch.setitem(bench.registry.PEERS, "sklearn", ("no_such_package",))
+    monkeypatch.setitem(bench.registry.PEERS, "torch", ("numpy",))  # installed, whatever is here
     results = [
         bench.measuring.run_row(each, ["jax", "torch", "sklearn"], 3) for each in (row, alone)
     ]

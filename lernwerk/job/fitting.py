@@ -17,6 +17,7 @@ from lernwerk.core.random import set_random_seed
 from lernwerk.job.checkpoint import Checkpoint, Progress
 from lernwerk.job.choice import Choice
 from lernwerk.job.preparation import Prepared
+from lernwerk.job.wording import counted
 from lernwerk.models import Model
 from lernwerk.names import reset_names
 from lernwerk.optimizers import Adam
@@ -85,7 +86,7 @@ def fit(
         announce(f"Going on after epoch {checkpoint.progress.epochs} of {settings.epochs}.")
     first = checkpoint.progress.epochs
     last = first if checkpoint.progress.stopped else settings.epochs
-    with interruptible(model, announce):
+    with interruptible(model):
         model.fit(
             prepared.training.x, prepared.training.y, settings.batch_size, last, verbose,
             [CosineRate(settings.learning_rate, settings.epochs), stopping, checkpoint],
@@ -100,7 +101,8 @@ def fit(
 def _fitted(model: Model, progress: Progress, stopping: EarlyStopping, epochs: int) -> Fitted:
     best = stopping.best_epoch + 1 if stopping.best_weights is not None else 0
     if model.interrupted:
-        why = f"Ended by Ctrl-C after {progress.epochs} whole epochs."
+        whole = counted(progress.epochs, "whole epoch")
+        why = f"Ended by Ctrl-C after {whole}; what was learned is kept, --resume goes on."
     elif progress.stopped:
         why = f"The validation loss has not improved since epoch {best}."
     else:
@@ -109,8 +111,8 @@ def _fitted(model: Model, progress: Progress, stopping: EarlyStopping, epochs: i
 
 
 @contextlib.contextmanager
-def interruptible(model: Model, announce: Callable[[str], None]) -> Iterator[None]:
-    """Ctrl-C asks the training to end; a second one ends the program."""
+def interruptible(model: Model) -> Iterator[None]:
+    """Ctrl-C asks the training to end after the step that is running; a second one ends all."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -118,7 +120,6 @@ def interruptible(model: Model, announce: Callable[[str], None]) -> Iterator[Non
     def stop(number: int, frame: FrameType | None) -> None:
         model.interrupted = True
         signal.signal(signal.SIGINT, before)
-        announce("Ending after this step; what was learned is kept. Ctrl-C again to give up.")
 
     before = signal.signal(signal.SIGINT, stop)
     try:

@@ -76,8 +76,8 @@ def test_ctrl_c_keeps_what_was_learned_and_can_be_resumed(tmp_path, uninterrupte
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
-    assert "Ending after this step; what was learned is kept." in out
     assert "Ended by Ctrl-C after " in out
+    assert "; what was learned is kept, --resume goes on." in out
     for name in ("model.keras", "history.csv", "report.html"):
         assert (tmp_path / "parts" / name).exists()
     process = start(*ARGUMENTS, "--out", "parts", "--resume", "--json", cwd=tmp_path)

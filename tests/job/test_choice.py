@@ -63,9 +63,9 @@ def test_settings_stay_within_their_bounds(rows):
 def test_unknown_and_unsuitable_names():
     problem = Problem("table", 100, (3,), "regression", 0)
     with pytest.raises(ArgumentError) as caught:
-        choose(problem, "deep")
+        choose(problem, "zigzag")
     assert str(caught.value) == (
-        "--model: expected the name of a network or a Python file, got 'deep'. "
+        "--model: expected the name of a network or a Python file, got 'zigzag'. "
         "Known: cnn, dense, linear, lstm, small_cnn."
     )
     with pytest.raises(ArgumentError) as caught:
