@@ -73,6 +73,10 @@ class MissingExtraError(LernwerkError, ImportError):
     """An optional dependency that is not installed."""
 
 
+class TrainingWarning(UserWarning):
+    """Something in a model, a data set or a training that is probably not what was meant."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known name, or all of them where none is near."""
     names = sorted(known)

@@ -8,10 +8,12 @@ operations from the last to the first, multiply by the local gradient, add where
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from lernwerk import ops
 from lernwerk.core.tensor import Application, Tensor, as_tensor
+from lernwerk.core.tracer import scope
 from lernwerk.errors import DtypeError, ShapeError
 
 _EVERYTHING = -1
@@ -123,12 +125,14 @@ def _step_back(
     arriving = [(gradients.get if k in wanted else gradients.pop)(k, None) for k in keys]
     if all(g is None for g in arriving):
         return
-    entries = input_gradients(application, arriving)
-    for tensor, entry in zip(application.inputs, entries, strict=True):
-        if tensor.dtype.kind == "f" and _leads_back(tensor, wanted, relevant):
-            g = entry() if callable(entry) else entry
-            if g is not None:
-                _accumulate(gradients, key_of(tensor), _fitted(g, tensor))
+    layer = application.scope
+    with scope(f"{layer}/gradient") if layer else nullcontext():
+        entries = input_gradients(application, arriving)
+        for tensor, entry in zip(application.inputs, entries, strict=True):
+            if tensor.dtype.kind == "f" and _leads_back(tensor, wanted, relevant):
+                g = entry() if callable(entry) else entry
+                if g is not None:
+                    _accumulate(gradients, key_of(tensor), _fitted(g, tensor))
 
 
 def input_gradients(application: Application, arriving: Sequence[Tensor | None]) -> Sequence[Any]:

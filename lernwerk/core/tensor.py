@@ -16,7 +16,7 @@ import numpy as np
 from lernwerk import ops
 from lernwerk.core.graph import Symbol
 from lernwerk.core.operators import Operators
-from lernwerk.core.tracer import current_tracer
+from lernwerk.core.tracer import current_scope, current_tracer
 from lernwerk.errors import DtypeError, ShapeError, UsageError
 from lernwerk.ops.primitive import Array, Dtype, Primitive, Spec
 
@@ -25,9 +25,9 @@ _serials = itertools.count()
 
 
 class Application:
-    """One use of a primitive: what went in, what came out, and when (``serial``)."""
+    """One use of a primitive: what went in and came out, when (``serial``), for which layer."""
 
-    __slots__ = ("attributes", "inputs", "outputs", "primitive", "serial")
+    __slots__ = ("attributes", "inputs", "outputs", "primitive", "scope", "serial")
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class Application:
         # whole tapes alive until the garbage collector runs.
         self.outputs = outputs
         self.serial = next(_serials)
+        self.scope = current_scope()
 
     def tensor(self, index: int) -> Tensor:
         """The output of that index as a Tensor with this application as its origin."""

@@ -24,6 +24,11 @@ def current_tracer() -> Tracer | None:
     return _active.get()
 
 
+def current_scope() -> str:
+    """The scope that nodes recorded now would have."""
+    return _scope.get()
+
+
 @contextmanager
 def scope(name: str) -> Iterator[None]:
     """Name the nodes recorded inside after a layer: ``scope("dense_1")``."""

@@ -19,6 +19,7 @@ from lernwerk.errors import (
     FRACTION,
     ArgumentError,
     Range,
+    TrainingWarning,
     UsageError,
     check_ranges,
     message,
@@ -30,7 +31,7 @@ from lernwerk.training.display import display
 from lernwerk.training.feeding import Rows, make_rows, numbers, with_class_weight
 from lernwerk.training.labels import fitted_targets
 from lernwerk.training.loop import Loop, Schedule, predict_rows
-from lernwerk.training.pairing import TrainingWarning, check_pairing
+from lernwerk.training.pairing import check_pairing
 from lernwerk.training.step import Steps
 
 _FIT_RANGES = {

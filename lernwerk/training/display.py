@@ -34,6 +34,12 @@ def _number(value: float) -> str:
     return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.4e}"
 
 
+def meaning(metrics: dict[str, str]) -> str:
+    """What "accuracy" stands for in this training, as a line; empty where it is not used."""
+    named = [f"{name} is {kind}" for name, kind in metrics.items() if name in ("accuracy", "acc")]
+    return f"Metrics: {', '.join(named)}" if named else ""
+
+
 class Lines:
     """One line an epoch, for logs and pipes."""
 
@@ -42,8 +48,10 @@ class Lines:
 
     def __call__(self, event: events.Event) -> None:
         match event:
-            case events.TrainingStarted(epochs):
+            case events.TrainingStarted(epochs, metrics=metrics):
                 self.epochs = epochs
+                if meaning(metrics):
+                    print(meaning(metrics), flush=True)
             case events.EpochFinished(epoch, seconds, logs):
                 print(f"Epoch {epoch + 1}/{self.epochs} - {seconds:.1f}s - {values(logs)}",
                       flush=True)  # fmt: skip
@@ -70,8 +78,10 @@ class Bar:
 
     def __call__(self, event: events.Event) -> None:
         match event:
-            case events.TrainingStarted(epochs, steps):
+            case events.TrainingStarted(epochs, steps, metrics=metrics):
                 self.epochs, self.steps = epochs, steps
+                if meaning(metrics):
+                    self.progress.console.print(meaning(metrics), highlight=False)
                 total = epochs * steps
                 self.task = self.progress.add_task("Training", total=total, values="")
                 self.progress.start()

@@ -10,11 +10,15 @@ Logs = dict[str, float]
 
 @dataclass(frozen=True)
 class TrainingStarted:
-    """Before the first epoch: how many epochs, steps in each, and rows."""
+    """Before the first epoch: how many epochs, steps in each, and rows.
+
+    ``metrics`` says what each name stands for: ``{"accuracy": "BinaryAccuracy"}``.
+    """
 
     epochs: int
     steps: int
     rows: int
+    metrics: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

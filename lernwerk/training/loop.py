@@ -7,6 +7,7 @@ served ten times a second and more while no Python runs between the steps of a s
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from lernwerk.core.random import RandomStream
+from lernwerk.errors import TrainingWarning
 from lernwerk.ops.primitive import Array
 from lernwerk.training import events
+from lernwerk.training.divergence import explain_divergence, present_state
 from lernwerk.training.feeding import Rows
 from lernwerk.training.step import Steps
 
@@ -44,6 +47,7 @@ class Loop:
         self.steps = steps
         self.order = order
         self.subscribers = list(subscribers)
+        self.diverged = False
 
     def send(self, event: events.Event) -> None:
         """Tell every subscriber, in their order."""
@@ -55,7 +59,8 @@ class Loop:
         model = self.steps.model
         batches = -(-len(rows) // schedule.batch_size)
         model.stop_training = model.interrupted = False
-        self.send(events.TrainingStarted(schedule.last, batches, len(rows)))
+        named = getattr(model, "resolved_metrics", {})
+        self.send(events.TrainingStarted(schedule.last, batches, len(rows), named))
         logs: dict[str, float] = {}
         for epoch in range(schedule.first, schedule.last):
             started = time.perf_counter()
@@ -75,13 +80,19 @@ class Loop:
         count = len(rows)
         order = self.order.permutation(count) if schedule.shuffle else np.arange(count)
         self.steps.reset()
+        start = present_state(self.steps.model.state_variables)
         done = 0
         for part in self._slices(order, schedule):
             if schedule.single_steps:
                 self.send(events.StepStarted(done))
             self.steps.run("train", rows, part, schedule.batch_size)
             done += -(-len(part) // schedule.batch_size)
-            self.send(events.StepsFinished(epoch, done, self.steps.logs()))
+            logs = self.steps.logs()
+            if not (self.diverged or np.isfinite(logs["loss"])):
+                self.diverged = True  # said once in a training
+                found = explain_divergence(self.steps, rows, order, schedule, epoch, start)
+                warnings.warn(found, TrainingWarning, stacklevel=4)
+            self.send(events.StepsFinished(epoch, done, logs))
             model = self.steps.model
             if model.interrupted or (schedule.single_steps and model.stop_training):
                 break

@@ -10,11 +10,7 @@ import warnings
 from typing import Any
 
 from lernwerk import activations, losses
-from lernwerk.errors import ArgumentError, message
-
-
-class TrainingWarning(UserWarning):
-    """Something in a model or a data set that is probably not what was meant."""
+from lernwerk.errors import ArgumentError, TrainingWarning, message
 
 
 def check_pairing(layer: Any, units: int | None, loss: Any) -> None:

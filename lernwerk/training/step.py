@@ -14,6 +14,7 @@ import numpy as np
 from lernwerk import metrics as metric_package
 from lernwerk.core.compiled import CompiledFunction, compiled
 from lernwerk.core.gradient import gradient
+from lernwerk.core.graph import Graph
 from lernwerk.core.tensor import Tensor
 from lernwerk.core.tree import map_leaves
 from lernwerk.errors import UsageError
@@ -113,7 +114,19 @@ class Steps:
         for function in self._compiled.values():
             function.forget()
 
+    def probe(self, step: str, rows: Rows, part: Array) -> tuple[Graph, list[Array]]:
+        """The graph of a step for these rows, and its inputs."""
+        data = (rows.x, rows.y, rows.weight)
+        batch = [None if array is None else array[part] for array in data]
+        graph = self._compiled[step].graph(*batch)
+        return graph, [array for array in batch if array is not None]
+
     # ---- results
+
+    @property
+    def totals(self) -> list[Any]:
+        """The Variables of the loss and the metrics."""
+        return [v for metric in (self.loss_mean, *self.metrics) for v in metric.variables]
 
     def reset(self) -> None:
         """Start the means of an epoch anew."""

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lernwerk import Sequential, layers
+from lernwerk import Input, Sequential, layers
 from lernwerk.callbacks import Callback, LambdaCallback
 from lernwerk.core.random import set_random_seed
-from lernwerk.errors import ArgumentError, UsageError
+from lernwerk.errors import ArgumentError, TrainingWarning, UsageError
 from lernwerk.training import events
 from lernwerk.training.display import Bar, Lines, display, values
-from lernwerk.training.pairing import TrainingWarning
 
 X = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)
@@ -288,3 +287,12 @@ def test_arguments_of_fit_that_are_refused(options: Any, kind: Any, text: str) -
     with pytest.raises(kind) as refused:
         model().fit(X, **{"y": Y, "verbose": 0, **options})
     assert str(refused.value) == text
+
+
+def test_the_resolved_accuracy_is_named_in_the_log(capsys: Any) -> None:
+    model = Sequential([Input((2,)), layers.Dense(3, activation="softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(np.ones((4, 2)), [0, 1, 2, 0], verbose=2)
+    assert capsys.readouterr().out.startswith(
+        "Metrics: accuracy is SparseCategoricalAccuracy\nEpoch 1/1"
+    )

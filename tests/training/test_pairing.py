@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from lernwerk import Sequential, layers, losses
-from lernwerk.errors import ArgumentError
-from lernwerk.training.pairing import TrainingWarning
+from lernwerk.errors import ArgumentError, TrainingWarning
 
 
 def compiled(units: int, activation: Any, loss: Any) -> Sequential:
