@@ -27,9 +27,8 @@ from lernwerk.layers import (
 from lernwerk.layers.layer import Layer
 from lernwerk.models import Model, Sequential
 
-# Multiplications of one epoch that the NumPy engine does in about ten seconds.
-DENSE_WORK = 2e11
-CONVOLUTION_WORK = 1e11
+# Multiplications of a whole training that the NumPy engine does in a minute or two.
+CONVOLUTION_WORK, DENSE_WORK = 2e12, 1e13
 # Steps after which small data sets have converged; large ones get at least 20 epochs.
 PICTURE_STEPS, TABLE_STEPS = 1500, 4000
 
@@ -81,8 +80,10 @@ def choose(problem: Problem, model: str | None = None) -> Choice:
 
         build, why = builder_from_file(model, problem), f"as the file {model} says"
     else:
-        name, why = _rule(problem) if model is None else (model, "as --model says")
-        build, model = _builder(name, problem), name
+        why = "as --model says"
+        if model is None:
+            model, why = _rule(problem, settings.epochs)
+        build = _builder(model, problem)
     return Choice(model, build, settings, [("network", f"{model}: {why}"), *why_settings])
 
 
@@ -110,7 +111,7 @@ def _head(problem: Problem) -> list[Layer]:
 # ---- rules
 
 
-def _rule(problem: Problem) -> tuple[str, str]:
+def _rule(problem: Problem, epochs: int) -> tuple[str, str]:
     if len(problem.shape) == 1:
         return "dense", f"{problem.shape[0]} numbers a row have no order that a network could use"
     if len(problem.shape) == 2:
@@ -118,16 +119,18 @@ def _rule(problem: Problem) -> tuple[str, str]:
     if min(problem.shape[:2]) < 6:
         return "dense", "the pictures are too small for convolutions"
     picture = f"pictures of {problem.shape[0]} x {problem.shape[1]}"
-    if problem.rows * 6 * _cnn_work(problem.shape, 1) <= CONVOLUTION_WORK:
+    steps = 6 * problem.rows * epochs  # forward and twice as much backward, two operations each
+    if steps * _cnn_work(problem.shape, stride=1) <= CONVOLUTION_WORK:
         return "cnn", f"{picture}: convolutions find the same form anywhere in them"
-    if problem.rows * 6 * _cnn_work(problem.shape, 2) <= CONVOLUTION_WORK:
+    if steps * _cnn_work(problem.shape, stride=2) <= CONVOLUTION_WORK:
         return (
             "small_cnn",
-            f"{picture}: convolutions with stride 2 keep an epoch of {problem.rows} rows short",
+            f"{picture}, {problem.rows} of them: convolutions find the same form "
+            "anywhere, with stride 2 in a minute or two",
         )
-    if problem.rows * 6 * math.prod(problem.shape) * 512 <= DENSE_WORK:
+    if steps * math.prod(problem.shape) * 512 <= DENSE_WORK:
         return "dense", f"{picture}, {problem.rows} of them: convolutions would take too long"
-    return "small_cnn", f"{picture}: many large pictures need few weights"
+    return "small_cnn", f"{picture}, {problem.rows} of them: many large pictures need few weights"
 
 
 def _cnn_work(shape: Sequence[int], stride: int) -> float:
