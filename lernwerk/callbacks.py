@@ -62,7 +62,6 @@ class History(Callback):
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
-        self.seconds: list[float] = []
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Note the values."""
@@ -199,9 +198,7 @@ def subscriber_for(callback: Callback) -> events.Subscriber:
                 callback.on_test_begin()
             case events.ValidationFinished(logs):
                 callback.on_test_end(dict(logs))
-            case events.EpochFinished(epoch, seconds, logs):
-                if isinstance(callback, History):
-                    callback.seconds.append(seconds)
+            case events.EpochFinished(epoch, _, logs):
                 callback.on_epoch_end(epoch, logs)  # the dict itself: callbacks may add to it
             case events.TrainingFinished(logs):
                 callback.on_train_end(dict(logs))

@@ -199,7 +199,6 @@ def test_the_history_has_keras_s_keys_in_order() -> None:
     history = model(metrics=["mae"]).fit(X, Y, epochs=2, verbose=0, validation_split=0.2)
     assert list(history.history) == ["loss", "mae", "val_loss", "val_mae"]
     assert history.epoch == [0, 1]
-    assert len(history.seconds) == 2
 
 
 def test_loss_falls_with_a_column_against_a_vector() -> None:
