@@ -15,16 +15,18 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 
-# A note of Keras's own about NumPy 2, which it raises whenever one of its variables is read.
+# Notes of the oracle's own, about NumPy 2 and about the whole numbers it asks JAX for.
 _OF_KERAS = (
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning:"
-    "keras.src.backend.common.variables"
+    "keras.src.backend.common.variables",
+    "ignore:Explicitly requested dtype int64:UserWarning",
 )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Warnings are errors, except this one of the oracle's."""
-    config.addinivalue_line("filterwarnings", _OF_KERAS)
+    """Warnings are errors, except these of the oracle's."""
+    for line in _OF_KERAS:
+        config.addinivalue_line("filterwarnings", line)
 
 
 @pytest.fixture(scope="session")

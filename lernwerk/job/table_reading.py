@@ -90,7 +90,9 @@ def _read_parquet(path: Path, content: bytes) -> TableText:
         hint = "Install it: pip install fastparquet"
         raise MissingExtraError(str(path), "the reader of Parquet", "none", hint) from None
     try:
-        frame = ParquetFile(io.BytesIO(content)).to_pandas()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the reader about NumPy; nothing for the user
+            frame = ParquetFile(io.BytesIO(content)).to_pandas()
     except Exception:  # the reader raises whatever a damaged file makes it stumble over
         got = "a damaged one" if content.startswith(b"PAR1") else "another kind of file"
         raise FileError(str(path), "a Parquet file", got) from None
