@@ -116,6 +116,8 @@ def _rule(problem: Problem, epochs: int) -> tuple[str, str]:
         return "dense", f"{problem.shape[0]} numbers a row have no order that a network could use"
     if len(problem.shape) == 2:
         return "lstm", f"each row is a sequence of {problem.shape[0]} steps"
+    if len(problem.shape) > 3:
+        return "dense", f"each row is an array of {len(problem.shape)} axes, taken as one list"
     if min(problem.shape[:2]) < 6:
         return "dense", "the pictures are too small for convolutions"
     picture = f"pictures of {problem.shape[0]} x {problem.shape[1]}"
@@ -211,9 +213,10 @@ def _lstm(problem: Problem) -> list[Layer]:
     return [LSTM(64), Dropout(0.2)]
 
 
+ANY_AXES = tuple(range(1, 9))
 NETWORKS: dict[str, tuple[tuple[int, ...], Callable[[Problem], list[Layer]]]] = {
-    "linear": ((1, 2, 3), _linear),
-    "dense": ((1, 2, 3), _dense),
+    "linear": (ANY_AXES, _linear),
+    "dense": (ANY_AXES, _dense),
     "lstm": ((2,), _lstm),
     "cnn": ((3,), _cnn),
     "small_cnn": ((3,), _small_cnn),

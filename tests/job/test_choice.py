@@ -19,6 +19,7 @@ from lernwerk.layers import LSTM, Conv2D, Dense, Rescaling
         (Problem("pictures", 100, (4, 9, 1), "classification", 10), "dense"),
         (Problem("arrays", 500, (20, 3), "classification", 2), "lstm"),
         (Problem("arrays", 500, (16, 16, 2), "regression", 0), "cnn"),
+        (Problem("arrays", 500, (2, 3, 2, 4), "classification", 2), "dense"),
     ],
 )
 def test_rule(problem, model):
@@ -35,7 +36,7 @@ def test_rule(problem, model):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_is_built_for_the_shapes_it_claims(name):
     for axes in NETWORKS[name][0]:
-        shape = {1: (5,), 2: (6, 5), 3: (8, 8, 1)}[axes]
+        shape = {1: (5,), 2: (6, 5), 3: (8, 8, 1)}.get(axes, (2,) * axes)
         net = choose(Problem("pictures", 100, shape, "classification", 3), name).build()
         assert net.output_shape == (None, 3)
 
