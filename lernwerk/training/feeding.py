@@ -94,7 +94,7 @@ def _array(where: str, value: Any) -> Array:
 
 
 def _first(array: Array) -> str:
-    return repr(array.flat[0])[:40] if array.size else "none"
+    return repr(array.reshape(-1)[:1].tolist()[0])[:40] if array.size else "none"
 
 
 def _text_remedy(where: str) -> str:

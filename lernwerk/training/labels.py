@@ -43,12 +43,20 @@ def _class_numbers(y: Array, output: Shape, loss: Any) -> Array:
     labels = y[..., 0] if y.ndim == len(output) and y.shape[-1] == 1 else y
     if labels.shape[1:] != output[1:-1]:
         raise ShapeError(
-            "y", f"class numbers of shape {(len(y), *output[1:-1])} for {_name(loss)}", y.shape
-        )
+            "y", f"class numbers of shape {(len(y), *output[1:-1])} for {_name(loss)}", y.shape,
+            _flat_remedy(output),
+        )  # fmt: skip
     if labels.dtype.kind == "f" and (labels != np.round(labels)).any():
         raise DataError("y", "whole class numbers", f"{labels[labels != np.round(labels)][0]}")
     _check_range(labels, classes, getattr(loss, "ignore_class", None))
     return labels.astype(np.int32)
+
+
+def _flat_remedy(output: Shape) -> str:
+    if len(output) < 3:
+        return ""
+    shape = str(output[1:])[1:].rstrip(",)")
+    return f"The model gives (batch, {shape}): add layers.Flatten() before its dense layers."
 
 
 def _check_range(labels: Array, classes: int, ignored: int | None) -> None:
@@ -79,7 +87,7 @@ def _one_hot(y: Array, output: Shape) -> Array:
         raise ShapeError(
             "y", f"one-hot rows (batch, {classes}) for categorical_crossentropy", y.shape,
             "Class numbers go with another loss: loss='sparse_categorical_crossentropy'; "
-            f"or make one-hot rows of them: y = to_categorical(y, {classes}).",
+            f"or make one-hot rows of them: y = keras.utils.to_categorical(y, {classes}).",
         )  # fmt: skip
     raise ShapeError("y", f"one-hot rows (batch, {classes})", y.shape,
                      "The last layer needs one unit for each class.")  # fmt: skip

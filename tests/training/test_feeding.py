@@ -94,14 +94,14 @@ CONVERT = "Convert it: x = np.asarray(x, dtype='float32'), or encode text as num
         ({"x": 3.0}, ShapeError,
          "x: expected an array with a row for each example, got a single number."),
         ({"x": [["a", "b"]]}, DtypeError,
-         f"x: expected numbers, got <U1 (first value np.str_('a')). {CONVERT}"),
+         f"x: expected numbers, got <U1 (first value 'a'). {CONVERT}"),
         ({"x": np.array([[1, None]], object)}, DtypeError,
          f"x: expected numbers, got object (first value 1). {CONVERT}"),
         ({"x": [[1.0]], "y": ["cat"]}, DtypeError,
-         "y: expected numbers, got <U3 (first value np.str_('cat')). "
+         "y: expected numbers, got <U3 (first value 'cat'). "
          "Number the labels: names, y = np.unique(y, return_inverse=True)."),
         ({"x": np.array(["2020-01-01"], "datetime64[D]")}, DtypeError,
-         f"x: expected numbers, got datetime64[D] (first value np.datetime64('2020-01-01')). "
+         f"x: expected numbers, got datetime64[D] (first value datetime.date(2020, 1, 1)). "
          f"{CONVERT}"),
         ({"x": [[1.0, 2.0], [3.0]]}, ShapeError,
          "x: expected rows of equal length, got rows of different lengths. "

@@ -80,12 +80,15 @@ REFUSED = [
     (ints(0, 1, 2), (None, 3), ONE_HOT, ShapeError,
      "y: expected one-hot rows (batch, 3) for categorical_crossentropy, got (3,). "
      f"Class numbers go with another loss: loss='{SPARSE_NAME}'; "
-     "or make one-hot rows of them: y = to_categorical(y, 3)."),
+     "or make one-hot rows of them: y = keras.utils.to_categorical(y, 3)."),
     (np.eye(4), (None, 3), ONE_HOT, ShapeError,
      "y: expected one-hot rows (batch, 3), got (4, 4). "
      "The last layer needs one unit for each class."),
     (np.zeros((3, 2)), (None, 3), SPARSE, ShapeError,
      f"y: expected class numbers of shape (3,) for {SPARSE_NAME}, got (3, 2)."),
+    (ints(0, 1), (None, 28, 3), SPARSE, ShapeError,
+     f"y: expected class numbers of shape (2, 28) for {SPARSE_NAME}, got (2,). "
+     "The model gives (batch, 28, 3): add layers.Flatten() before its dense layers."),
     # row 11: labels out of range
     (ints(0, 1, 3), (None, 3), SPARSE, DataError,
      "y: expected class numbers from 0 to 2 for an output of 3, got 3 in row 2 (1 such labels). "
