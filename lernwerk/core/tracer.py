@@ -7,7 +7,7 @@ is active per thread (and per task), so that two threads can trace at once.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -56,7 +56,7 @@ class Tracer:
     def __init__(self, name: str) -> None:
         self.graph = Graph(name)
         self._labels = (f"%{i}" for i in itertools.count())
-        self._constants: dict[int, Symbol] = {}
+        self._constants: dict[Hashable, Symbol] = {}
         self._kept: list[Array] = []
 
     def __enter__(self) -> Tracer:
@@ -91,11 +91,15 @@ class Tracer:
         return self._constant(value)
 
     def _constant(self, array: Array) -> Symbol:
-        found = self._constants.get(id(array))
+        """One constant for an array, and one for all equal numbers."""
+        key: Hashable = id(array)
+        if array.size == 1:
+            key = array.dtype.str, array.shape, array.tobytes()
+        found = self._constants.get(key)
         if found is None:
             found = Symbol(Spec(array.shape, array.dtype), next(self._labels))
             self.graph.constants[found] = array.copy()  # its owner may change it later
-            self._constants[id(array)] = found
+            self._constants[key] = found
             self._kept.append(array)  # an id is its own only while the array lives
         return found
 

@@ -42,6 +42,7 @@ class NumpyPlan:
             self._slot(symbol)
         self._start: list[Array | None] = [None] * len(self._slots)
         self._constants = list(graph.constants.values())
+        self._constant_ids = frozenset(map(id, self._constants))
         for symbol, array in graph.constants.items():
             self._start[self._slots[symbol]] = array
         self._instructions = self._lower()
@@ -100,8 +101,9 @@ class NumpyPlan:
             values[slot] = variable.array
         for step in self._instructions:
             _execute(step, values)
+        owned = self._constant_ids.union(map(id, inputs))
         for variable, slot in self._updates:
-            variable.store(_stored(np.asarray(values[slot]), [*inputs, *self._constants]))
+            variable.store(_stored(np.asarray(values[slot]), owned))
         return [np.asarray(values[slot]) for slot in self._results]
 
 
@@ -121,9 +123,9 @@ def _own(array: Array, others: Sequence[Array]) -> Array:
     return array.copy() if any(np.may_share_memory(array, each) for each in others) else array
 
 
-def _stored(array: Array, others: Sequence[Array]) -> Array:
-    """An array for a Variable: no view, which would keep a larger array alive."""
-    return _own(array, others) if array.base is None else array.copy()
+def _stored(array: Array, owned: frozenset[int]) -> Array:
+    """An array for a Variable: not one that somebody else owns, and no view of another one."""
+    return array if array.base is None and id(array) not in owned else array.copy()
 
 
 def _joined(parts: Sequence[Array], symbol: Symbol) -> Array:

@@ -113,3 +113,9 @@ def test_a_node_of_which_one_output_is_used_stays_whole():
     graph = trace(lambda x: ops.top_k(x, k=2)[1], X).graph
     (node,) = dead_code(graph).nodes
     assert len(node.outputs) == 2
+
+
+def test_equal_numbers_are_one_constant_and_their_products_one_node():
+    graph = trace(lambda x: (x * 0.5 + 0.5, x * 0.5), np.ones(2)).graph
+    assert [array.item() for array in graph.constants.values()] == [0.5]
+    assert [node.primitive.name for node in simplify(graph).nodes] == ["multiply", "add"]
