@@ -6,9 +6,7 @@ touches a file that is already there; a download that fails leaves nothing behin
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from lernwerk.errors import FileError
+from lernwerk.utils.atomic import write_atomically
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the file's name, the bytes so far and all bytes (None where the server is silent)."""
@@ -33,8 +32,8 @@ class RemoteFile:
     sha256: str
 
 
-class _WrongFile(Exception):
-    """The mirror sent something else than the published file."""
+class _Failed(Exception):
+    """A mirror did not deliver the published file; the text says why."""
 
 
 def fetch(file: RemoteFile, folder: Path, progress: Progress | None = None) -> Path:
@@ -51,7 +50,7 @@ def fetch(file: RemoteFile, folder: Path, progress: Progress | None = None) -> P
     for address in file.addresses:
         try:
             return _fetch_from(address, file, target, progress or show_progress)
-        except (OSError, ValueError, _WrongFile) as error:
+        except (FileError, _Failed) as error:
             failures.append(f"{_host(address)}: {_reason(error)}")
     raise FileError(
         file.name,
@@ -74,20 +73,15 @@ def _make_folder(folder: Path) -> None:
 
 
 def _fetch_from(address: str, file: RemoteFile, target: Path, progress: Progress) -> Path:
-    # The process in the name keeps two downloads of one file out of each other's way.
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as sink:
-            found = _copy(address, sink, file.name, progress)
-            sink.flush()
-            os.fsync(sink.fileno())
+    with write_atomically(target) as partial:
+        try:
+            with partial.open("wb") as sink:
+                found = _copy(address, sink, file.name, progress)
+        except (OSError, ValueError) as error:
+            raise _Failed(_reason(error)) from error
         if found != file.sha256:
-            raise _WrongFile(f"another file (SHA-256 {found[:12]}... instead of "
-                             f"{file.sha256[:12]}...)")  # fmt: skip
-        partial.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
+            raise _Failed(f"another file (SHA-256 {found[:12]}... instead of "
+                          f"{file.sha256[:12]}...)")  # fmt: skip
     return target
 
 

@@ -31,11 +31,6 @@ def thread_count(shared: bool) -> int | None:
     return None if shared else 1
 
 
-def threads_for(graph: Graph) -> int | None:
-    """The number of threads for a graph; see ``thread_count``."""
-    return thread_count(worth_sharing(graph))
-
-
 def _work(node: Node) -> float:
     """Multiplications of a product: sqrt(mk * kn * mn) = mkn; of a batch of them, in one."""
     if len(node.inputs) < 2 or node.primitive.broadcasts:

@@ -28,10 +28,19 @@ class Fitted:
     """A trained network: what it went through and why it ended; epochs count from 1."""
 
     model: Model
-    progress: Progress
+    checkpoint: Checkpoint
     best_epoch: int
     stopped: str
-    interrupted: bool
+
+    @property
+    def progress(self) -> Progress:
+        """The finished epochs and their values."""
+        return self.checkpoint.progress
+
+    def results_are_written(self) -> None:
+        """Forget the stored state, unless the training may still go on."""
+        if not self.model.interrupted:
+            self.checkpoint.remove()
 
 
 class CosineRate(Callback):
@@ -93,12 +102,11 @@ def fit(
             validation_data=(prepared.validation.x, prepared.validation.y),
             initial_epoch=first, validation_batch_size=256,
         )  # fmt: skip
-    if not model.interrupted:
-        checkpoint.remove()
-    return _fitted(model, checkpoint.progress, stopping, settings.epochs)
+    return _fitted(model, checkpoint, stopping, settings.epochs)
 
 
-def _fitted(model: Model, progress: Progress, stopping: EarlyStopping, epochs: int) -> Fitted:
+def _fitted(model: Model, checkpoint: Checkpoint, stopping: EarlyStopping, epochs: int) -> Fitted:
+    progress = checkpoint.progress
     best = stopping.best_epoch + 1 if stopping.best_weights is not None else 0
     if model.interrupted:
         whole = counted(progress.epochs, "whole epoch")
@@ -107,7 +115,7 @@ def _fitted(model: Model, progress: Progress, stopping: EarlyStopping, epochs: i
         why = f"The validation loss has not improved since epoch {best}."
     else:
         why = f"All {epochs} epochs were done."
-    return Fitted(model, progress, best, why, model.interrupted)
+    return Fitted(model, checkpoint, best, why)
 
 
 @contextlib.contextmanager

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 Kind = Literal["table", "pictures", "arrays"]
 Task = Literal["classification", "regression"]
-Inputs = Union["pd.DataFrame", list[Path], NDArray[Any]]
 
 
 @dataclass

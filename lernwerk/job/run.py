@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -46,8 +47,8 @@ def train(
     for what, why in decisions:
         if what in ("split", "network"):
             announce(f"{what.capitalize()}: {why}")
-    folder = output_folder(request)
     model = build(prepared, choice, request.seed)
+    folder = output_folder(request)
     identity = settings_of(request, prepared, choice.model, choice.settings)
     fitted = fit(
         model, prepared, choice, folder, identity,
@@ -55,6 +56,7 @@ def train(
     )  # fmt: skip
     outcome = _outcome(request, prepared, choice, fitted, decisions, folder, started)
     _write(outcome, Bundle(model, prepared.encoder, prepared.codec, _about(outcome)), folder)
+    fitted.results_are_written()
     return outcome, folder
 
 
@@ -63,14 +65,27 @@ def train(
 
 def output_folder(request: Request) -> Path:
     """Where the results go: as asked, with --resume the newest unfinished run, else a new one."""
-    name = Path(request.data).stem if request.out is None else ""
+    name = Path(request.data).stem
     if request.out is not None:
         folder = Path(request.out).expanduser()
     elif request.resume:
-        found = sorted(RUNS.glob(f"{name}*/{CHECKPOINT}"), key=lambda p: p.stat().st_mtime)
-        folder = found[-1].parent if found else RUNS / name
+        folder = _newest_unfinished(name)
     else:
         folder = _free(RUNS / name)
+    if not request.resume:
+        _make(folder)
+    return folder
+
+
+def _newest_unfinished(name: str) -> Path:
+    """The run of this name (``name``, ``name-2``, ...) whose state was stored last."""
+    runs = re.compile(rf"{re.escape(name)}(-\d+)?")
+    found = [path for path in RUNS.glob(f"*/{CHECKPOINT}") if runs.fullmatch(path.parent.name)]
+    found.sort(key=lambda path: path.stat().st_mtime)
+    return found[-1].parent if found else RUNS / name
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -78,7 +93,6 @@ def output_folder(request: Request) -> Path:
             str(folder), "a folder for the results", error.strerror or str(error),
             "Choose another one: --out FOLDER.",
         ) from None  # fmt: skip
-    return folder
 
 
 def _free(folder: Path) -> Path:

@@ -106,3 +106,59 @@ def test_a_damaged_state_is_refused(tmp_path):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "a readable checkpoint" in err and err.count("\n") == 1
+
+
+def test_a_failure_while_the_results_are_written_loses_no_training(lernwerk, monkeypatch, tmp_path):
+    from lernwerk.errors import FileError
+    from lernwerk.job import report
+
+    def refuse(outcome, path):
+        raise FileError(str(path), "a file that can be written", "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "write", refuse)
+        assert lernwerk("train", "iris", "--epochs", 3).code == 1
+    assert (tmp_path / "runs" / "iris" / "checkpoint.npz").exists()
+    ended = lernwerk("train", "iris", "--epochs", 3, "--resume")
+    assert ended.code == 0, ended.err
+    assert "Going on after epoch 3 of 3." in ended.out
+    assert sorted(path.name for path in (tmp_path / "runs" / "iris").iterdir()) == [
+        "history.csv", "model.keras", "report.html",
+    ]  # fmt: skip
+
+
+def test_resume_takes_no_run_of_another_name_and_makes_no_folder(lernwerk, tmp_path):
+    other = tmp_path / "runs" / "iris-of-mine"
+    other.mkdir(parents=True)
+    (other / "checkpoint.npz").write_bytes(b"of another data set")
+    ended = lernwerk("train", "iris", "--resume")
+    assert ended.code == 1 and "an unfinished training in runs/iris, got none" in ended.err
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["iris-of-mine"]
+
+
+def test_a_network_that_cannot_be_built_leaves_no_folder(lernwerk, tmp_path):
+    (tmp_path / "mine.py").write_text("def build(input_shape, outputs): return 3")
+    assert lernwerk("train", "iris", "--model", "mine.py").code == 1
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_changed_model_file_is_refused(lernwerk, monkeypatch, tmp_path):
+    from lernwerk.errors import FileError
+    from lernwerk.job import report
+
+    program = (
+        "from lernwerk import Input, Sequential, layers\n"
+        "def build(s, o): return Sequential([Input(s), layers.Dense(4, 'ACTIVATION'),"
+        " layers.Dense(o, 'softmax')])\n"
+    )
+    (tmp_path / "mine.py").write_text(program.replace("ACTIVATION", "relu"))
+
+    def refuse(outcome, path):
+        raise FileError(str(path), "a file that can be written", "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "write", refuse)
+        assert lernwerk("train", "iris", "--model", "mine.py", "--epochs", 2).code == 1
+    (tmp_path / "mine.py").write_text(program.replace("ACTIVATION", "tanh"))
+    ended = lernwerk("train", "iris", "--model", "mine.py", "--epochs", 2, "--resume")
+    assert ended.code == 1 and "expected model_file '" in ended.err

@@ -148,12 +148,12 @@ def test_an_interrupted_epoch_keeps_its_finished_steps():
 def test_small_products_stay_on_one_thread(shape, expected):
     x = np.zeros(shape, np.float32)
     graph = trace(lambda x: ops.tanh(x @ x.transpose(*range(x.ndim - 2), -1, -2)), x).graph
-    assert threads.threads_for(graph) == expected
+    assert threads.thread_count(threads.worth_sharing(graph)) == expected
 
 
 def test_elementwise_work_never_asks_for_threads():
     x = np.zeros((3000, 3000), np.float32)
-    assert threads.threads_for(trace(lambda x: x * x + x, x).graph) == 1
+    assert not threads.worth_sharing(trace(lambda x: x * x + x, x).graph)
 
 
 def blas_threads():
