@@ -41,7 +41,6 @@ def result_lines(outcome: Outcome, folder: Path) -> list[str]:
             f"{measure_name(name).capitalize()} on {held_back}: {score(name, value)} "
             f"(baseline, {outcome.baseline_name}: {beside})"
         )
-    lines += [f"Warning: {each}" for each in outcome.warnings]
     lines.append(f"Done in {duration(outcome.seconds)}. Written to {folder}/: model.keras, "
                  "history.csv, report.html")  # fmt: skip
     lines.append(f"Predict: {outcome.predict_command}")

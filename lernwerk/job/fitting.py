@@ -6,6 +6,7 @@ import contextlib
 import math
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from lernwerk.callbacks import Callback, EarlyStopping
 from lernwerk.core.random import set_random_seed
+from lernwerk.errors import TrainingWarning
 from lernwerk.job.checkpoint import Checkpoint, Progress
 from lernwerk.job.choice import Choice
 from lernwerk.job.preparation import Prepared
@@ -31,6 +33,7 @@ class Fitted:
     checkpoint: Checkpoint
     best_epoch: int
     stopped: str
+    warnings: list[str]
 
     @property
     def progress(self) -> Progress:
@@ -95,27 +98,43 @@ def fit(
         announce(f"Going on after epoch {checkpoint.progress.epochs} of {settings.epochs}.")
     first = checkpoint.progress.epochs
     last = first if checkpoint.progress.stopped else settings.epochs
-    with interruptible(model):
+    notes: list[str] = []
+    with interruptible(model), noted(notes):
         model.fit(
             prepared.training.x, prepared.training.y, settings.batch_size, last, verbose,
             [CosineRate(settings.learning_rate, settings.epochs), stopping, checkpoint],
             validation_data=(prepared.validation.x, prepared.validation.y),
             initial_epoch=first, validation_batch_size=256,
         )  # fmt: skip
-    return _fitted(model, checkpoint, stopping, settings.epochs)
-
-
-def _fitted(model: Model, checkpoint: Checkpoint, stopping: EarlyStopping, epochs: int) -> Fitted:
-    progress = checkpoint.progress
+    why = _why_it_ended(model, checkpoint.progress, stopping, settings.epochs)
     best = stopping.best_epoch + 1 if stopping.best_weights is not None else 0
+    return Fitted(model, checkpoint, best, why, notes)
+
+
+def _why_it_ended(model: Model, progress: Progress, stopping: EarlyStopping, epochs: int) -> str:
     if model.interrupted:
         whole = counted(progress.epochs, "whole epoch")
-        why = f"Ended by Ctrl-C after {whole}; what was learned is kept, --resume goes on."
-    elif progress.stopped:
-        why = f"The validation loss has not improved since epoch {best}."
-    else:
-        why = f"All {epochs} epochs were done."
-    return Fitted(model, checkpoint, best, why)
+        return f"Ended by Ctrl-C after {whole}; what was learned is kept, --resume goes on."
+    if progress.stopped:
+        return f"The validation loss has not improved since epoch {stopping.best_epoch + 1}."
+    return f"All {epochs} epochs were done."
+
+
+@contextlib.contextmanager
+def noted(notes: list[str]) -> Iterator[None]:
+    """Keep what a training warns of for the report; it is shown all the same."""
+    show = warnings.showwarning
+
+    def note(text: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if issubclass(category, TrainingWarning):
+            notes.append(str(text))
+        show(text, category, *rest, **more)
+
+    warnings.showwarning = note
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
 
 
 @contextlib.contextmanager

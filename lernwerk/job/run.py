@@ -39,6 +39,8 @@ def train(
     prepared = prepare(request)
     for sentence in prepared.findings.sentences:
         announce(sentence)
+    for note in prepared.encoder.warnings:
+        announce(f"Note: {note}")
     choice = choose(prepared.problem, request.model)
     choice = dataclasses.replace(
         choice, settings=dataclasses.replace(choice.settings, **request.overrides())
@@ -171,5 +173,5 @@ def _outcome(
         command=request.command(),
         predict_command=f"lernwerk predict {folder / 'model.keras'} INPUT",
         environment=environment(),
-        warnings=[*prepared.encoder.warnings],
+        warnings=[*prepared.encoder.warnings, *fitted.warnings],
     )

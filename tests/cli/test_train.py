@@ -135,3 +135,25 @@ def test_info_as_text_and_json(lernwerk):
 def test_no_command_prints_the_help(lernwerk):
     ended = lernwerk()
     assert "train" in ended.out + ended.err and "predict" in ended.out + ended.err
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_training_that_diverges_says_so_in_the_report(lernwerk, tmp_path):
+    ended = lernwerk("train", "diabetes", "--learning-rate", 1e30, "--epochs", 2, "--out", "here",
+                     "--json")  # fmt: skip
+    found = result(ended)
+    (warning,) = found["warnings"]
+    assert warning.startswith("fit, epoch 1, batch ") and "Lower the learning rate" in warning
+    assert f"Note: {warning}" in ended.err
+    assert found["scores"]["r2"] is None
+    page = (tmp_path / "here" / "report.html").read_text(encoding="utf-8")
+    assert "expected finite numbers, got" in page
+
+
+def test_categories_that_training_rows_lack_are_noted(lernwerk, tmp_path):
+    names = ["a", "b"] * 20 + [f"rare {number}" for number in range(8)]
+    lines = [f"{name},{number},{number % 2}" for number, name in enumerate(names)]
+    (tmp_path / "rare.csv").write_text("\n".join(["name,n,y", *lines]))
+    ended = lernwerk("train", "rare.csv", "--target", "y", "--epochs", 1)
+    assert ended.code == 0, ended.err
+    assert "Note: Column 'name': " in ended.out and "did not occur in the training." in ended.out
