@@ -1,0 +1,36 @@
+"""The compiled module for this processor, loaded once, with OpenBLAS handed to it."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib
+from pathlib import Path
+from typing import Any
+
+
+@functools.cache
+def extension() -> Any:
+    """The build of the C++ engine that fits the processor; ImportError where there is none."""
+    target = importlib.import_module("lernwerk.engines.native._processor").target()
+    module = importlib.import_module(f"lernwerk.engines.native._engine_{target}")
+    module.use_blas(*_products())
+    return module
+
+
+def _products() -> tuple[int, int]:
+    """The addresses of OpenBLAS's products in single and double precision.
+
+    The library's own threads are switched off: the engine calls it from each thread of its pool.
+    """
+    import scipy_openblas32
+
+    folder = Path(scipy_openblas32.get_lib_dir())
+    library = ctypes.CDLL(str(next(folder.glob("*scipy_openblas*"))))
+    library.scipy_openblas_set_num_threads(1)
+    sgemm, dgemm = library.scipy_cblas_sgemm, library.scipy_cblas_dgemm
+    return _address(sgemm), _address(dgemm)
+
+
+def _address(function: Any) -> int:
+    return ctypes.cast(function, ctypes.c_void_p).value or 0

@@ -1,0 +1,5 @@
+"""Which kernel computes which node: one module per family, as in ``lernwerk/ops``."""
+
+from lernwerk.engines.native.lowering import indexing
+
+__all__ = ["indexing"]

@@ -1,0 +1,142 @@
+#include "pool.hpp"
+
+#include <pthread.h>
+
+#include <chrono>
+
+namespace lernwerk {
+
+// How often a thread looks for work before it goes to sleep: about 20 microseconds. Waking a
+// sleeping thread takes about as long; longer spinning takes the core from other processes.
+static constexpr int SPINS = 2000;
+
+static inline void pause() {
+#if defined(__x86_64__) || defined(_M_X64)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// The piece of work all threads share. `ticket` holds the round (high half) and the next chunk
+// (low half), so that a thread that comes late can never take a chunk of a newer round; what a
+// round does lies in one of two places by turns, so that it cannot change under a thread of that
+// round.
+struct Pool::Job {
+  struct Round {
+    std::atomic<int64_t> chunks{0};
+    std::atomic<Function> function{nullptr};
+    std::atomic<const void*> context{nullptr};
+  };
+  Round rounds[2];
+  std::mutex busy;
+  std::mutex sleep;
+  std::condition_variable wake;
+  std::atomic<uint64_t> ticket{0};
+  std::atomic<int64_t> done{0};
+  std::atomic<uint32_t> round{0};
+  std::atomic<int> sleeping{0};
+  int started = 1;
+};
+
+static thread_local bool inside = false;
+
+Pool& Pool::instance() {
+  static Pool* pool = new Pool;  // never destroyed: its threads run until the process ends
+  return *pool;
+}
+
+Pool::Pool() : job_(new Job) {
+  unsigned cores = std::thread::hardware_concurrency();
+  set_threads(cores ? static_cast<int>(cores) : 1);
+  pthread_atfork(nullptr, nullptr, [] { Pool::instance().after_fork(); });
+}
+
+// In the child of a fork only the forking thread lives: begin anew. The old job is left as it is,
+// its locks may be held by threads that no longer exist.
+void Pool::after_fork() {
+  job_ = new Job;
+  inside = false;
+}
+
+void Pool::set_threads(int count) { wanted_ = count < 1 ? 1 : count > MOST ? MOST : count; }
+
+bool Pool::acquire() { return !inside && job_->busy.try_lock(); }
+
+void Pool::start_threads() {
+  for (; job_->started < threads(); ++job_->started) {
+    std::thread([this, worker = job_->started] { serve(worker); }).detach();
+  }
+}
+
+void Pool::take_chunks(uint32_t round, int64_t chunks, Function function, const void* context,
+                       int worker) {
+  uint64_t ticket = job_->ticket.load(std::memory_order_acquire);
+  while (static_cast<uint32_t>(ticket >> 32) == round) {
+    auto chunk = static_cast<int64_t>(ticket & 0xffffffffu);
+    if (chunk >= chunks) return;
+    if (!job_->ticket.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel))
+      continue;
+    function(context, chunk, worker);
+    job_->done.fetch_add(1, std::memory_order_release);
+    ticket = job_->ticket.load(std::memory_order_acquire);
+  }
+}
+
+void Pool::run(int64_t chunks, Function function, const void* context) {
+  start_threads();
+  Job& job = *job_;
+  const uint32_t round = job.round.load(std::memory_order_relaxed) + 1;
+  job.done.store(0, std::memory_order_relaxed);
+  Job::Round& work = job.rounds[round & 1];
+  work.chunks.store(chunks, std::memory_order_relaxed);
+  work.function.store(function, std::memory_order_relaxed);
+  work.context.store(context, std::memory_order_relaxed);
+  job.ticket.store(static_cast<uint64_t>(round) << 32, std::memory_order_release);
+  job.round.store(round, std::memory_order_seq_cst);
+  if (job.sleeping.load(std::memory_order_seq_cst) > 0) {
+    std::lock_guard<std::mutex> lock(job.sleep);
+    job.wake.notify_all();
+  }
+  inside = true;
+  take_chunks(round, chunks, function, context, 0);
+  inside = false;
+  for (int spins = 0; job.done.load(std::memory_order_acquire) < chunks; ++spins) {
+    if (spins < SPINS)
+      pause();
+    else
+      std::this_thread::yield();
+  }
+  job.busy.unlock();
+}
+
+void Pool::serve(int worker) {
+  inside = true;  // a chunk that itself asks for the pool runs where it is
+  Job& job = *job_;
+  uint32_t seen = 0;
+  while (true) {
+    uint32_t round = job.round.load(std::memory_order_acquire);
+    for (int spins = 0; round == seen && spins < SPINS; ++spins) {
+      pause();
+      round = job.round.load(std::memory_order_acquire);
+    }
+    if (round == seen) {
+      std::unique_lock<std::mutex> lock(job.sleep);
+      job.sleeping.fetch_add(1, std::memory_order_seq_cst);
+      job.wake.wait(lock, [&] { return job.round.load(std::memory_order_seq_cst) != seen; });
+      job.sleeping.fetch_sub(1, std::memory_order_seq_cst);
+      continue;
+    }
+    seen = round;
+    if (worker >= threads()) continue;  // fewer threads are wanted than were once started
+    // What is read here is right as long as the ticket, which is read after it, shows this round.
+    Job::Round& work = job.rounds[round & 1];
+    int64_t chunks = work.chunks.load(std::memory_order_relaxed);
+    Function function = work.function.load(std::memory_order_relaxed);
+    const void* context = work.context.load(std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    take_chunks(round, chunks, function, context, worker);
+  }
+}
+
+}  // namespace lernwerk

@@ -1,0 +1,61 @@
+// One persistent pool of threads for the whole process, shared by all plans.
+//
+// Work comes as numbered chunks that the threads take one after the other, so that a thread which
+// the system has put aside delays nothing but the chunk it holds. Chunks must depend on shapes
+// alone, never on the number of threads: then every number of threads gives the same bits.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace lernwerk {
+
+class Pool {
+ public:
+  static Pool& instance();
+
+  // Threads that work at most, the caller among them; 1 to MOST.
+  int threads() const { return wanted_.load(std::memory_order_relaxed); }
+  void set_threads(int count);
+
+  // Calls work(chunk, worker) for every chunk 0 .. chunks - 1 and returns when all are done.
+  // worker < threads() tells the threads of this call apart: it selects their scratch memory.
+  // Called from inside a chunk, or while another thread holds the pool, it runs on the caller.
+  template <class Work>
+  void each(int64_t chunks, const Work& work) {
+    if (chunks <= 1 || threads() <= 1 || !acquire()) {
+      for (int64_t chunk = 0; chunk < chunks; ++chunk) work(chunk, 0);
+      return;
+    }
+    run(
+        chunks,
+        [](const void* context, int64_t chunk, int worker) {
+          (*static_cast<const Work*>(context))(chunk, worker);
+        },
+        &work);
+  }
+
+  static constexpr int MOST = 256;
+
+ private:
+  using Function = void (*)(const void*, int64_t, int);
+
+  Pool();
+  bool acquire();
+  void run(int64_t chunks, Function function, const void* context);
+  void take_chunks(uint32_t round, int64_t chunks, Function function, const void* context,
+                   int worker);
+  void serve(int worker);
+  void start_threads();
+  void after_fork();
+
+  struct Job;
+  Job* job_;  // leaked on purpose: threads may outlive static destruction
+  std::atomic<int> wanted_{1};
+};
+
+}  // namespace lernwerk
