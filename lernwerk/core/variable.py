@@ -35,7 +35,7 @@ class Variable(Tensor):
     optimizer may change it.
     """
 
-    __slots__ = ("_home", "_spec", "name", "path", "regularizer", "trainable", "version")
+    __slots__ = ("_away", "_spec", "home", "name", "path", "regularizer", "trainable", "version")
 
     def __init__(
         self, value: Any, *, name: str = "", dtype: Any = None, trainable: bool = True
@@ -48,7 +48,8 @@ class Variable(Tensor):
         self.trainable = trainable
         self.regularizer: Any = None
         self.version = 0
-        self._home: Home | None = None
+        self.home: Home | None = None  # kept by an engine; the newest numbers lie there while away
+        self._away = False
         self._spec = Spec(self._value.shape, self._value.dtype)
 
     @property
@@ -65,9 +66,9 @@ class Variable(Tensor):
     @property
     def array(self) -> Array:
         """The present array, also while a function is traced."""
-        if self._home is not None:
-            self._value = self._home.read(self)
-            self._home = None
+        if self._away and self.home is not None:
+            self._value = self.home.read(self)
+            self._away = False
         return self._value
 
     @property
@@ -88,13 +89,14 @@ class Variable(Tensor):
 
     def lend(self, home: Home) -> None:
         """Say that the newest value lies in an engine's home until somebody reads it."""
-        self._home = home
+        self.home = home
+        self._away = True
         self.version += 1
 
     def store(self, array: Array) -> None:
         """Take over an array of the right type without copying; for engines."""
         self._value = array
-        self._home = None
+        self._away = False
         self.version += 1
 
     def assign(self, value: Any) -> Variable:

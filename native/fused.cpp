@@ -1,0 +1,459 @@
+#include "fused.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <type_traits>
+
+#include "operations.hpp"
+#include "random.hpp"
+
+namespace lernwerk {
+
+// Elements times passes over them that are worth a second thread: about 20 microseconds of work.
+static constexpr int64_t WORTH_SHARING = 200'000;
+static constexpr int64_t MOST_CHUNKS = 16;
+static constexpr int64_t DROPOUT = 1000;  // the operation that needs the place of its elements
+
+Program::Program(const int64_t* whole, const double* real)
+    : type(static_cast<Type>(whole[0])),
+      rows(whole[1]),
+      columns(whole[2]),
+      inputs(whole[3]),
+      constants(whole[4]),
+      registers(whole[5]),
+      operations(whole[6]),
+      outputs(whole[7]),
+      reductions(whole[8]),
+      axes(whole[9]),
+      shape(whole + 10),
+      input(shape + axes),
+      operation(input + inputs * (2 + axes)),
+      output(operation + operations * 5),
+      reduction(output + outputs * 2),
+      constant(real) {}
+
+int64_t Program::tiles() const {
+  if (columns > TILE) return rows * pieces_of_row();
+  return (rows + rows_of_tile() - 1) / rows_of_tile();
+}
+
+int64_t Program::chunks() const {
+  if (elements() * (operations + 2) < WORTH_SHARING) return 1;
+  return std::min(tiles(), MOST_CHUNKS);
+}
+
+namespace {
+
+template <class T, class S>
+void convert(T* y, const S* x, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(x[i]);
+}
+
+// n elements from `start` on of an array of any type, as the type of the registers.
+template <class T>
+void load_converted(T* y, const char* x, Type type, int64_t start, int64_t n) {
+  switch (type) {
+    case Type::float32:
+      return convert(y, reinterpret_cast<const float*>(x) + start, n);
+    case Type::float64:
+      return convert(y, reinterpret_cast<const double*>(x) + start, n);
+    case Type::int32:
+      return convert(y, reinterpret_cast<const int32_t*>(x) + start, n);
+    case Type::int64:
+      return convert(y, reinterpret_cast<const int64_t*>(x) + start, n);
+    case Type::uint32:
+      return convert(y, reinterpret_cast<const uint32_t*>(x) + start, n);
+    case Type::boolean:
+      return convert(y, reinterpret_cast<const uint8_t*>(x) + start, n);
+  }
+}
+
+template <class T>
+void store_converted(char* y, Type type, int64_t start, const T* x, int64_t n) {
+  switch (type) {
+    case Type::float32:
+      return convert(reinterpret_cast<float*>(y) + start, x, n);
+    case Type::float64:
+      return convert(reinterpret_cast<double*>(y) + start, x, n);
+    case Type::int32:
+      return convert(reinterpret_cast<int32_t*>(y) + start, x, n);
+    case Type::int64:
+      return convert(reinterpret_cast<int64_t*>(y) + start, x, n);
+    case Type::uint32:
+      // By way of a signed number: a negative one wraps around, as in NumPy.
+      for (int64_t i = 0; i < n; ++i) {
+        reinterpret_cast<uint32_t*>(y)[start + i] =
+            static_cast<uint32_t>(static_cast<int64_t>(x[i]));
+      }
+      return;
+    case Type::boolean:
+      for (int64_t i = 0; i < n; ++i) reinterpret_cast<uint8_t*>(y)[start + i] = x[i] != 0;
+      return;
+  }
+}
+
+template <class T>
+constexpr Type type_of() {
+  if constexpr (sizeof(T) == 4) return std::is_same_v<T, float> ? Type::float32 : Type::int32;
+  return std::is_same_v<T, double> ? Type::float64 : Type::int64;
+}
+
+// Sums are kept in a type that holds more: floats add up in double.
+template <class T>
+struct Wide {
+  using type = std::conditional_t<std::is_floating_point_v<T>, double, int64_t>;
+};
+
+template <class T>
+T tile_sum(const T* x, int64_t n) {
+  T total = 0;
+#pragma omp simd reduction(+ : total)
+  for (int64_t i = 0; i < n; ++i) total += x[i];
+  return total;
+}
+
+// One thread's way through some tiles of a program.
+template <class T>
+class Run {
+ public:
+  Run(const Program& program, const Call& call, int64_t chunk, int worker)
+      : p_(program), call_(call), registers_(call.mine<T>(worker)) {
+    partial_ = reinterpret_cast<double*>(call.shared) + chunk * partial_size();
+  }
+
+  void tiles(int64_t first, int64_t last) {
+    prepare((last - first) == 1);
+    clear_partial();
+    for (int64_t tile = first; tile < last; ++tile) {
+      place(tile);
+      bind();
+      compute();
+      finish();
+    }
+    fold_rows();
+  }
+
+  static void combine(const Program& p, const Call& call, int64_t chunks);
+
+ private:
+  using Sum = typename Wide<T>::type;
+
+  static int64_t partial_size_of(const Program& p) {
+    int64_t size = 0;
+    for (int64_t i = 0; i < p.reductions; ++i) size += span(p, i);
+    return size;
+  }
+
+  // Numbers that a chunk leaves behind for a reduction: one, or one for each column of a tile.
+  static int64_t span(const Program& p, int64_t i) {
+    switch (static_cast<Reduction>(p.reduction[2 * i])) {
+      case Reduction::all:
+        return 1;
+      case Reduction::rows:
+        return p.columns;
+      default:
+        return 0;
+    }
+  }
+
+  int64_t partial_size() const { return partial_size_of(p_); }
+  T* slot(int64_t operand) { return registers_ + operand * TILE; }
+  const int64_t* input(int64_t i) const { return p_.input + i * (2 + p_.axes); }
+
+  // What stays the same for all tiles: constants, single numbers, and rows repeated over a tile.
+  void prepare(bool single) {
+    const int64_t width = std::min(p_.columns, TILE);
+    const int64_t most = single ? std::min(p_.elements(), TILE) : TILE;
+    for (int64_t i = 0; i < p_.inputs; ++i) {
+      const auto cover = static_cast<Cover>(input(i)[0]);
+      const auto type = static_cast<Type>(input(i)[1]);
+      if (cover == Cover::scalar) {
+        load_converted(slot(i), call_.inputs[i], type, 0, 1);
+        std::fill_n(slot(i) + 1, most - 1, slot(i)[0]);
+      } else if (cover == Cover::row && p_.columns <= TILE) {
+        load_converted(slot(i), call_.inputs[i], type, 0, width);
+        for (int64_t r = 1; r < p_.rows_of_tile() && r < p_.rows; ++r) {
+          std::copy_n(slot(i), width, slot(i) + r * width);
+        }
+      }
+      operands_[i] = slot(i);
+    }
+    for (int64_t i = 0; i < p_.constants; ++i) {
+      std::fill_n(slot(p_.inputs + i), most, static_cast<T>(p_.constant[i]));
+    }
+    for (int64_t i = p_.inputs; i < p_.inputs + p_.constants + p_.registers; ++i) {
+      operands_[i] = slot(i);
+    }
+  }
+
+  void place(int64_t tile) {
+    if (p_.columns > TILE) {
+      row_ = tile / p_.pieces_of_row();
+      column_ = tile % p_.pieces_of_row() * TILE;
+      length_ = std::min(TILE, p_.columns - column_);
+      rows_ = 1;
+    } else {
+      row_ = tile * p_.rows_of_tile();
+      column_ = 0;
+      rows_ = std::min(p_.rows_of_tile(), p_.rows - row_);
+      length_ = rows_ * p_.columns;
+    }
+    start_ = row_ * p_.columns + column_;
+  }
+
+  // Points each operand at its part of the tile, or brings it into its register.
+  void bind() {
+    for (int64_t i = 0; i < p_.inputs; ++i) {
+      const auto type = static_cast<Type>(input(i)[1]);
+      const char* x = call_.inputs[i];
+      switch (static_cast<Cover>(input(i)[0])) {
+        case Cover::full:
+          bind_part(i, x, type, start_);
+          break;
+        case Cover::row:
+          if (p_.columns > TILE) bind_part(i, x, type, column_);
+          break;
+        case Cover::column:
+          fill_column(slot(i), x, type);
+          break;
+        case Cover::strided:
+          gather(slot(i), x, type, input(i) + 2);
+          break;
+        case Cover::scalar:
+        case Cover::opaque:
+          break;
+      }
+    }
+    const int64_t first = p_.inputs + p_.constants + p_.registers;
+    for (int64_t i = 0; i < p_.outputs; ++i) {
+      operands_[first + i] = reinterpret_cast<T*>(call_.outputs[i]) + start_;
+    }
+  }
+
+  void bind_part(int64_t i, const char* x, Type type, int64_t start) {
+    if (type == type_of<T>()) {
+      operands_[i] = const_cast<T*>(reinterpret_cast<const T*>(x)) + start;
+    } else {
+      load_converted(slot(i), x, type, start, length_);
+    }
+  }
+
+  void fill_column(T* y, const char* x, Type type) {
+    const int64_t width = p_.columns > TILE ? length_ : p_.columns;
+    for (int64_t r = 0; r < rows_; ++r) {
+      T value;
+      load_converted(&value, x, type, row_ + r, 1);
+      std::fill_n(y + r * width, width, value);
+    }
+  }
+
+  // Elements start_ .. of the domain from an array with any strides (0 where it is repeated).
+  void gather(T* y, const char* x, Type type, const int64_t* strides) {
+    int64_t index[MOST_AXES];
+    int64_t rest = start_, offset = 0;
+    for (int64_t a = p_.axes - 1; a >= 0; --a) {
+      index[a] = rest % p_.shape[a];
+      rest /= p_.shape[a];
+      offset += index[a] * strides[a];
+    }
+    const int64_t last = p_.axes - 1;
+    for (int64_t done = 0; done < length_;) {
+      const int64_t run = std::min(length_ - done, p_.shape[last] - index[last]);
+      if (strides[last] == 1) {
+        load_converted(y + done, x, type, offset, run);
+      } else {
+        for (int64_t j = 0; j < run; ++j) {
+          load_converted(y + done + j, x, type, offset + j * strides[last], 1);
+        }
+      }
+      done += run;
+      offset += (run - 1) * strides[last];
+      index[last] += run - 1;
+      advance(index, offset, strides);
+    }
+  }
+
+  void advance(int64_t* index, int64_t& offset, const int64_t* strides) {
+    for (int64_t a = p_.axes - 1; a >= 0; --a) {
+      offset += strides[a];
+      if (++index[a] < p_.shape[a]) return;
+      offset -= p_.shape[a] * strides[a];
+      index[a] = 0;
+    }
+  }
+
+  void compute() {
+    for (const int64_t* each = p_.operation; each < p_.output; each += 5) {
+      if (each[0] == DROPOUT) {
+        drop(each);
+      } else {
+        operation<T>(each[0])(operands_[each[1]], operands_[each[2]], operands_[each[3]],
+                              operands_[each[4]], length_);
+      }
+    }
+  }
+
+  // The mask of dropout: operands are the state, the threshold for 32 bits and the scale.
+  void drop(const int64_t* each) {
+    if constexpr (std::is_same_v<T, float>) {
+      const auto* state = reinterpret_cast<const uint32_t*>(call_.inputs[each[2]]);
+      const double threshold = p_.constant[each[3] - p_.inputs];
+      const double scale = p_.constant[each[4] - p_.inputs];
+      dropout_scale(state, start_, length_, static_cast<uint32_t>(threshold),
+                    static_cast<float>(scale), operands_[each[1]]);
+    }
+  }
+
+  void finish() {
+    const int64_t first = p_.inputs + p_.constants + p_.registers;
+    for (int64_t i = 0; i < p_.outputs; ++i) {
+      const int64_t operand = p_.output[2 * i];
+      if (operand == first + i) continue;  // an operation has written it in place
+      store_converted(call_.outputs[i], static_cast<Type>(p_.output[2 * i + 1]), start_,
+                      operands_[operand], length_);
+    }
+    double* sums = partial_;
+    for (int64_t i = 0; i < p_.reductions; ++i) {
+      reduce(i, operands_[p_.reduction[2 * i + 1]], sums);
+      sums += span(p_, i);
+    }
+  }
+
+  // The register in which a sum over rows collects its tiles, as they lie.
+  T* collector(int64_t i) { return slot(p_.inputs + p_.constants + p_.registers + i); }
+
+  void reduce(int64_t i, const T* x, double* sums) {
+    switch (static_cast<Reduction>(p_.reduction[2 * i])) {
+      case Reduction::all:
+        *reinterpret_cast<Sum*>(sums) += tile_sum(x, length_);
+        break;
+      case Reduction::rows:
+        if (p_.columns > TILE) {
+          add(reinterpret_cast<Sum*>(sums) + column_, x, length_);
+        } else {
+          add(collector(i), x, length_);
+        }
+        break;
+      case Reduction::columns:
+        sum_columns(reinterpret_cast<T*>(call_.outputs[p_.outputs + i]), x);
+    }
+  }
+
+  template <class S>
+  static void add(S* total, const T* x, int64_t n) {
+    for (int64_t j = 0; j < n; ++j) total[j] += x[j];
+  }
+
+  void sum_columns(T* y, const T* x) {
+    if (p_.columns > TILE) {
+      y[row_] = (column_ ? y[row_] : T(0)) + tile_sum(x, length_);
+      return;
+    }
+    for (int64_t r = 0; r < rows_; ++r) {
+      y[row_ + r] = tile_sum(x + r * p_.columns, p_.columns);
+    }
+  }
+
+  void clear_partial() {
+    std::fill_n(partial_, partial_size(), 0.0);
+    for (int64_t i = 0; i < p_.reductions; ++i) {
+      const bool rows = static_cast<Reduction>(p_.reduction[2 * i]) == Reduction::rows;
+      if (rows && p_.columns <= TILE) std::fill_n(collector(i), TILE, T(0));
+    }
+  }
+
+  // Sums over rows have been collected tile by tile: add up the rows of the tile.
+  void fold_rows() {
+    double* sums = partial_;
+    for (int64_t i = 0; i < p_.reductions; ++i) {
+      const bool rows = static_cast<Reduction>(p_.reduction[2 * i]) == Reduction::rows;
+      if (rows && p_.columns <= TILE) {
+        const int64_t count = std::min(p_.rows_of_tile(), p_.rows);
+        for (int64_t r = 0; r < count; ++r) {
+          add(reinterpret_cast<Sum*>(sums), collector(i) + r * p_.columns, p_.columns);
+        }
+      }
+      sums += span(p_, i);
+    }
+  }
+
+  static constexpr int64_t MOST_AXES = 16;
+  static constexpr int64_t MOST_OPERANDS = 256;
+
+  const Program& p_;
+  const Call& call_;
+  T* registers_;
+  double* partial_;
+  T* operands_[MOST_OPERANDS];
+  int64_t row_ = 0, column_ = 0, rows_ = 0, start_ = 0, length_ = 0;
+};
+
+template <class T>
+void Run<T>::combine(const Program& p, const Call& call, int64_t chunks) {
+  const int64_t size = partial_size_of(p);
+  int64_t offset = 0;
+  for (int64_t i = 0; i < p.reductions; ++i) {
+    T* y = reinterpret_cast<T*>(call.outputs[p.outputs + i]);
+    for (int64_t j = 0; j < span(p, i); ++j) {
+      Sum total = 0;
+      for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+        total += reinterpret_cast<const Sum*>(call.shared)[chunk * size + offset + j];
+      }
+      y[j] = static_cast<T>(total);
+    }
+    offset += span(p, i);
+  }
+}
+
+template <class Function>
+void with_type(Type type, const Function& function) {
+  switch (type) {
+    case Type::float32:
+      return function(float{});
+    case Type::float64:
+      return function(double{});
+    case Type::int32:
+      return function(int32_t{});
+    default:
+      return function(int64_t{});
+  }
+}
+
+}  // namespace
+
+void run_tiles(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
+               int worker) {
+  with_type(program.type, [&](auto zero) {
+    Run<decltype(zero)>(program, call, chunk, worker).tiles(first, last);
+  });
+}
+
+void finish_reductions(const Program& program, const Call& call, int64_t chunks) {
+  if (!program.reductions) return;
+  with_type(program.type, [&](auto zero) { Run<decltype(zero)>::combine(program, call, chunks); });
+}
+
+void run_program(const Program& program, const Call& call) {
+  const int64_t tiles = program.tiles();
+  const int64_t chunks = program.chunks();
+  call.pool.each(chunks, [&](int64_t chunk, int worker) {
+    run_tiles(program, call, tiles * chunk / chunks, tiles * (chunk + 1) / chunks, chunk, worker);
+  });
+  finish_reductions(program, call, chunks);
+}
+
+int64_t operation_number(const char* name, Type type) {
+  if (std::string_view(name) == "dropout") return type == Type::float32 ? DROPOUT : -1;
+  int64_t number = -1;
+  with_type(type, [&](auto zero) { number = number_of<decltype(zero)>(name); });
+  return number;
+}
+
+}  // namespace lernwerk
+
+// Inputs, outputs and parameters: see Program. Sums follow the outputs.
+KERNEL(fused) {
+  lernwerk::run_program(lernwerk::Program(call.whole, call.real), call);
+  return true;
+}

@@ -1,0 +1,63 @@
+// Chains of elementwise operations as one pass over memory, tile by tile.
+//
+// A program is a list of operations on operands: arrays in memory, constants, and registers, which
+// are tiles of TILE elements in the cache. Its domain is a matrix (rows, columns); an input covers
+// all of it, one row, one column, one number, or lies in any strides. Sums over the domain, its
+// rows or its columns may end the program. Python writes programs
+// (lernwerk/engines/native/program.py).
+#pragma once
+
+#include <cstdint>
+
+#include "kernel.hpp"
+
+namespace lernwerk {
+
+inline constexpr int64_t TILE =
+    1024;  // ten registers of floats stay in a first-level cache of 48 kB
+
+enum class Cover : int64_t { full, scalar, row, column, strided, opaque };
+enum class Type : int64_t { float32, float64, int32, int64, uint32, boolean };
+enum class Reduction : int64_t { all, rows, columns };  // what is summed away
+
+// The parts of a program inside the whole-number parameters of its instruction:
+//   type, rows, columns, counts of inputs, constants, registers, operations, outputs, reductions,
+//   axes; the lengths of the axes; then
+//   inputs x (cover, type, a stride for each axis), operations x (code, result, a, b, c),
+//   outputs x (operand, type), reductions x (kind, operand)
+// Operands are numbered: inputs, constants, registers, outputs (written in place by an operation).
+struct Program {
+  Type type;
+  int64_t rows, columns;
+  int64_t inputs, constants, registers, operations, outputs, reductions, axes;
+  const int64_t* shape;
+  const int64_t* input;
+  const int64_t* operation;
+  const int64_t* output;
+  const int64_t* reduction;
+  const double* constant;
+
+  Program(const int64_t* whole, const double* real);
+
+  // A tile is some whole rows, or a piece of one row where rows are longer than a tile.
+  int64_t rows_of_tile() const { return columns < TILE ? TILE / (columns ? columns : 1) : 1; }
+  int64_t pieces_of_row() const { return columns <= TILE ? 1 : (columns + TILE - 1) / TILE; }
+  int64_t tiles() const;
+  int64_t chunks() const;
+  int64_t elements() const { return rows * columns; }
+};
+
+// Runs the tiles [first, last) as the given chunk; the sums of a chunk wait in `call.shared`.
+void run_tiles(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
+               int worker);
+
+// Adds up what the chunks have left in `call.shared`.
+void finish_reductions(const Program& program, const Call& call, int64_t chunks);
+
+// The whole program on its own.
+void run_program(const Program& program, const Call& call);
+
+// The number of an operation, or -1 where it does not exist for registers of this type.
+int64_t operation_number(const char* name, Type type);
+
+}  // namespace lernwerk

@@ -1,0 +1,222 @@
+// Matrix products, with the elementwise program that follows one run on each part of the result
+// while it lies in the cache.
+#include <algorithm>
+
+#include "blas.hpp"
+#include "fused.hpp"
+#include "gemm.hpp"
+#include "kernel.hpp"
+
+using namespace lernwerk;
+
+namespace {
+
+// Multiplications that are worth a thread of their own: about 10 microseconds.
+constexpr int64_t WORTH_A_CHUNK = 1 << 21;
+constexpr int64_t MOST_CHUNKS = 16;
+// Columns of B that are packed as one piece: wide enough to read A seldom, and 512 kB at k = 512.
+constexpr int64_t GROUP = 256;
+// A product with fewer rows does not repay the packing of B.
+constexpr int64_t FEW_ROWS = 5;
+// Results this small are added up from parts of a long sum, so that there is work for all threads.
+constexpr int64_t SMALL_RESULT = 1 << 16;
+constexpr int64_t LONG_SUM = 2048;
+// Fewer rows than this and more than one group of columns: the columns are shared out.
+constexpr int64_t WIDE_ROWS = 64;
+constexpr int64_t DEPTH = 512;
+
+// Parameters: batch, m, n, k, whether A is transposed, whether B is.
+struct Product {
+  int64_t batch, m, n, k;
+  bool transpose_a, transpose_b;
+  const float* a;
+  const float* b;
+  float* y;
+
+  explicit Product(const Call& call)
+      : batch(call.whole[0]),
+        m(call.whole[1]),
+        n(call.whole[2]),
+        k(call.whole[3]),
+        transpose_a(call.whole[4]),
+        transpose_b(call.whole[5]),
+        a(call.in<float>(0)),
+        b(call.in<float>(1)),
+        y(call.out<float>(0)) {}
+
+  int64_t lda() const { return transpose_a ? m : k; }
+  int64_t ldb() const { return transpose_b ? k : n; }
+  int64_t groups() const { return (n + GROUP - 1) / GROUP; }
+  int64_t width(int64_t group) const { return std::min(GROUP, n - group * GROUP); }
+
+  void pack(int64_t group, int64_t first, int64_t count, float* packed) const {
+    const int64_t column = group * GROUP;
+    const float* part = transpose_b ? b + column * k + first : b + first * n + column;
+    pack_b(count, width(group), part, ldb(), transpose_b, packed);
+  }
+
+  // Rows [row, row + rows) of a group of columns, from the elements [first, first + count) of k.
+  void multiply(int64_t group, int64_t row, int64_t rows, int64_t first, int64_t count,
+                const float* packed, float* c, bool accumulate) const {
+    if (transpose_a) {
+      gemm_packed_transposed(rows, width(group), count, a + first * m + row, m, packed, c, n,
+                             accumulate);
+    } else {
+      gemm_packed(rows, width(group), count, a + row * k + first, k, packed, c, n, accumulate);
+    }
+  }
+};
+
+// Few rows: B is read once and not packed; the chunks are parts of its columns.
+void multiply_few_rows(const Product& p, const Call& call) {
+  const int64_t work = p.m * p.n * p.k;
+  const int64_t chunks = work < WORTH_A_CHUNK / 4 ? 1 : std::min(MOST_CHUNKS, (p.n + 63) / 64);
+  call.pool.each(chunks, [&](int64_t chunk, int) {
+    const int64_t first = p.n * chunk / chunks, last = p.n * (chunk + 1) / chunks;
+    const float* b = p.transpose_b ? p.b + first * p.k : p.b + first;
+    blas::sgemm(p.transpose_a, p.transpose_b, p.m, last - first, p.k, 1, p.a, p.lda(), b, p.ldb(),
+                0, p.y + first, p.n);
+  });
+}
+
+// A small result of long sums: each chunk sums a part, then the parts are added in their order.
+void multiply_long_sum(const Product& p, const Call& call) {
+  const int64_t chunks = std::min(MOST_CHUNKS, p.k / (LONG_SUM / 2));
+  const int64_t result = p.m * p.n;
+  float* partial = reinterpret_cast<float*>(call.shared);
+  float* packed = partial + chunks * result;
+  const int64_t longest = (p.k + chunks - 1) / chunks;
+  const int64_t packed_size = packed_b_bytes(longest, p.n) / 4;
+  call.pool.each(chunks, [&](int64_t chunk, int) {
+    const int64_t first = p.k * chunk / chunks, count = p.k * (chunk + 1) / chunks - first;
+    float* mine = packed + chunk * packed_size;
+    for (int64_t group = 0; group < p.groups(); ++group) {
+      p.pack(group, first, count, mine);
+      p.multiply(group, 0, p.m, first, count, mine, partial + chunk * result + group * GROUP,
+                 false);
+    }
+  });
+  std::copy_n(partial, result, p.y);
+  for (int64_t chunk = 1; chunk < chunks; ++chunk) {
+    for (int64_t i = 0; i < result; ++i) p.y[i] += partial[chunk * result + i];
+  }
+}
+
+void pack_all(const Product& p, const Call& call) {
+  float* packed = reinterpret_cast<float*>(call.shared);
+  const auto pack = [&](int64_t group, int) {
+    p.pack(group, 0, p.k, packed + group * packed_b_bytes(p.k, GROUP) / 4);
+  };
+  if (p.k * p.n < WORTH_A_CHUNK / 16) {
+    for (int64_t group = 0; group < p.groups(); ++group) pack(group, 0);
+  } else {
+    call.pool.each(p.groups(), pack);
+  }
+}
+
+int64_t rounded_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
+
+// B is packed once, chunks of rows follow; `after(chunk, first row, last row, worker)` sees each.
+template <class After>
+int64_t multiply_rows(const Product& p, const Call& call, int64_t unit, const After& after) {
+  pack_all(p, call);
+  const float* packed = reinterpret_cast<const float*>(call.shared);
+  const int64_t wanted = std::clamp<int64_t>(p.m * p.n * p.k / WORTH_A_CHUNK, 1, MOST_CHUNKS);
+  const int64_t rows = rounded_up((p.m + wanted - 1) / wanted, unit);
+  const int64_t chunks = (p.m + rows - 1) / rows;
+  call.pool.each(chunks, [&](int64_t chunk, int worker) {
+    const int64_t first = chunk * rows, last = std::min(p.m, first + rows);
+    for (int64_t group = 0; group < p.groups(); ++group) {
+      p.multiply(group, first, last - first, 0, p.k,
+                 packed + group * packed_b_bytes(p.k, GROUP) / 4, p.y + first * p.n + group * GROUP,
+                 false);
+    }
+    after(chunk, first, last, worker);
+  });
+  return chunks;
+}
+
+// Much wider than high: every chunk packs and multiplies columns of its own, a part of k at a time.
+void multiply_columns(const Product& p, const Call& call) {
+  call.pool.each(p.groups(), [&](int64_t group, int worker) {
+    float* packed = call.mine<float>(worker);
+    for (int64_t first = 0; first == 0 || first < p.k; first += DEPTH) {
+      const int64_t count = std::min(DEPTH, p.k - first);
+      p.pack(group, first, count, packed);
+      p.multiply(group, 0, p.m, first, count, packed, p.y + group * GROUP, first > 0);
+    }
+  });
+}
+
+// Each matrix of a batch by itself.
+void multiply_batch(const Product& p, const Call& call) {
+  const int64_t wanted = p.batch * p.m * p.n * p.k / WORTH_A_CHUNK;
+  const int64_t chunks = std::clamp<int64_t>(wanted, 1, std::min(p.batch, MOST_CHUNKS));
+  call.pool.each(chunks, [&](int64_t chunk, int) {
+    const int64_t last = p.batch * (chunk + 1) / chunks;
+    for (int64_t i = p.batch * chunk / chunks; i < last; ++i) {
+      blas::sgemm(p.transpose_a, p.transpose_b, p.m, p.n, p.k, 1, p.a + i * p.m * p.k, p.lda(),
+                  p.b + i * p.k * p.n, p.ldb(), 0, p.y + i * p.m * p.n, p.n);
+    }
+  });
+}
+
+// The program that follows on rows [first, last) of the product; they begin and end with tiles.
+void run_program(const Program& program, const Call& call, int64_t chunk, int64_t first,
+                 int64_t last, int worker) {
+  const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
+  run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
+}
+
+bool has_long_sum(const Product& p) { return p.k >= LONG_SUM && p.m * p.n <= SMALL_RESULT; }
+bool is_wide(const Product& p) { return p.m < WIDE_ROWS && p.groups() > 1; }
+
+// Any product; whoever wants each part of it while it is warm takes multiply_rows instead.
+void multiply(const Product& p, const Call& call) {
+  if (p.batch > 1) return multiply_batch(p, call);
+  if (p.m < FEW_ROWS) return multiply_few_rows(p, call);
+  if (has_long_sum(p)) return multiply_long_sum(p, call);
+  if (is_wide(p)) return multiply_columns(p, call);
+  multiply_rows(p, call, 1, [](int64_t, int64_t, int64_t, int) {});
+}
+
+}  // namespace
+
+// Inputs: A, B. Outputs: A B. Parameters: see Product.
+KERNEL(matmul) {
+  multiply(Product(call), call);
+  return true;
+}
+
+// The same, followed by a program. Inputs: A, B, then those of the program, A B among them.
+// Outputs: A B, then those of the program. Parameters: those of matmul, where the scratch memory of
+// the program begins, the program.
+KERNEL(matmul_fused) {
+  const Product p(call);
+  const Program program(call.whole + 7, call.real);
+  Call rest = call;
+  rest.inputs += 2;
+  rest.outputs += 1;
+  rest.shared += call.whole[6];
+  if (p.m < FEW_ROWS || has_long_sum(p) || is_wide(p)) {
+    multiply(p, call);
+    run_program(program, rest);
+    return true;
+  }
+  const auto after = [&](int64_t chunk, int64_t first, int64_t last, int worker) {
+    run_program(program, rest, chunk, first, last, worker);
+  };
+  finish_reductions(program, rest, multiply_rows(p, call, program.rows_of_tile(), after));
+  return true;
+}
+
+// Products in double precision. Parameters as for matmul.
+KERNEL(matmul_double) {
+  const int64_t *s = call.whole, batch = s[0], m = s[1], n = s[2], k = s[3];
+  for (int64_t i = 0; i < batch; ++i) {
+    blas::dgemm(s[4], s[5], m, n, k, 1, call.in<double>(0) + i * m * k, s[4] ? m : k,
+                call.in<double>(1) + i * k * n, s[5] ? k : n, 0, call.out<double>(0) + i * m * n,
+                n);
+  }
+  return true;
+}

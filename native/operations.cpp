@@ -1,0 +1,387 @@
+#include "operations.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <type_traits>
+
+#include "vector.hpp"
+#include "vector_math.hpp"
+
+namespace lernwerk {
+
+template <class T>
+struct Named {
+  const char* name;
+  Operation<T> run;
+};
+
+// Loops for registers of floats: whole vectors, then the rest of the tile.
+template <class F>
+static void loop1(float* y, const float* a, const float*, const float*, int64_t n) {
+  int64_t i = 0;
+  for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i)));
+  if (i < n) store_part(y + i, F::of(load_part(a + i, n - i)), n - i);
+}
+
+template <class F>
+static void loop2(float* y, const float* a, const float* b, const float*, int64_t n) {
+  int64_t i = 0;
+  for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i), load(b + i)));
+  if (i < n) store_part(y + i, F::of(load_part(a + i, n - i), load_part(b + i, n - i)), n - i);
+}
+
+template <class F>
+static void loop3(float* y, const float* a, const float* b, const float* c, int64_t n) {
+  int64_t i = 0;
+  for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i), load(b + i), load(c + i)));
+  if (i < n) {
+    const int64_t m = n - i;
+    store_part(y + i, F::of(load_part(a + i, m), load_part(b + i, m), load_part(c + i, m)), m);
+  }
+}
+
+// Loops for the other types, one element at a time.
+template <class T, T (*f)(T)>
+static void plain1(T* y, const T* a, const T*, const T*, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = f(a[i]);
+}
+
+template <class T, T (*f)(T, T)>
+static void plain2(T* y, const T* a, const T* b, const T*, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = f(a[i], b[i]);
+}
+
+template <class T>
+static void plain_where(T* y, const T* a, const T* b, const T* c, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = a[i] != 0 ? b[i] : c[i];
+}
+
+#define UNARY(name, expression)                       \
+  struct name {                                       \
+    static floats of(floats a) { return expression; } \
+  }
+#define BINARY(name, expression)                                \
+  struct name {                                                 \
+    static floats of(floats a, floats b) { return expression; } \
+  }
+
+// Truth in a register is 1, falsehood 0; every other number counts as true.
+static inline floats truth(ints condition) { return select(condition, splat(1), splat(0)); }
+static inline ints not_number(floats a) { return a != a; }
+
+// NaN wins, as in NumPy.
+static inline floats larger(floats a, floats b) { return select((a > b) | not_number(a), a, b); }
+static inline floats smaller(floats a, floats b) { return select((a < b) | not_number(a), a, b); }
+
+template <float (*f)(float, float)>
+static inline floats by_lane(floats a, floats b) {
+  floats y;
+  for (int i = 0; i < WIDTH; ++i) y[i] = f(a[i], b[i]);
+  return y;
+}
+
+template <class T>
+static T floored_quotient(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    if (b == 0) return 0;
+    if (b == -1)
+      return static_cast<T>(-static_cast<uint64_t>(a));  // the least number has no negative
+    return a / b - (a % b != 0 && (a % b < 0) != (b < 0));
+  } else {
+    if (b == 0) return a / b;
+    T rest = std::fmod(a, b);
+    T quotient = (a - rest) / b;
+    if (rest != 0 && (rest < 0) != (b < 0)) quotient -= 1;
+    if (quotient == 0) return std::copysign(T(0), a / b);
+    T whole = std::floor(quotient);
+    return quotient - whole > T(0.5) ? whole + 1 : whole;
+  }
+}
+
+template <class T>
+static T floored_rest(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    if (b == 0 || b == -1) return 0;
+    T rest = a % b;
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+  } else {
+    T rest = std::fmod(a, b);
+    if (b == 0) return rest;
+    if (rest == 0) return std::copysign(T(0), b);
+    return (rest < 0) != (b < 0) ? rest + b : rest;
+  }
+}
+
+UNARY(Copy, a);
+UNARY(Negative, -a);
+UNARY(Absolute, absolute(a));
+UNARY(Sign, select(not_number(a), a, truth(a > 0) - truth(a < 0)));
+UNARY(Exp, exponential(a));
+UNARY(Expm1, exponential_minus_one(a));
+UNARY(Log, logarithm(a));
+UNARY(Log1p, logarithm_of_one_plus(a));
+UNARY(Sqrt, square_root(a));
+UNARY(Square, a* a);
+UNARY(Sin, sine(a));
+UNARY(Cos, cosine(a));
+UNARY(Tan, tangent(a));
+UNARY(Arctan, arctangent(a));
+UNARY(Tanh, hyperbolic_tangent(a));
+UNARY(Sigmoid, logistic(a));
+UNARY(Softplus, softplus(a));
+UNARY(Erf, error_function(a));
+UNARY(Relu, larger(a, splat(0)));
+UNARY(Floor, floor(a));
+UNARY(Ceil, ceil(a));
+UNARY(Round, round_half_even(a));
+UNARY(Not, truth(a == 0));
+UNARY(IsNan, truth(not_number(a)));
+UNARY(IsFinite, truth(absolute(a) < __builtin_inff()));
+BINARY(Add, a + b);
+BINARY(Subtract, a - b);
+BINARY(Multiply, a* b);
+BINARY(Divide, a / b);
+BINARY(Power, power(a, b));
+BINARY(Maximum, larger(a, b));
+BINARY(Minimum, smaller(a, b));
+BINARY(FloorDivide, by_lane<floored_quotient<float>>(a, b));
+BINARY(Remainder, by_lane<floored_rest<float>>(a, b));
+BINARY(Equal, truth(a == b));
+BINARY(NotEqual, truth(a != b));
+BINARY(Less, truth(a < b));
+BINARY(LessEqual, truth(a <= b));
+BINARY(Greater, truth(a > b));
+BINARY(GreaterEqual, truth(a >= b));
+BINARY(And, truth((a != 0) & (b != 0)));
+BINARY(Or, truth((a != 0) | (b != 0)));
+// max(z, 0) - z t + ln(1 + e^-|z|) for logits z and targets t
+BINARY(SigmoidCrossentropy,
+       larger(a, splat(0)) - a * b + logarithm_of_one_plus(exponential(-absolute(a))));
+
+struct Where {
+  static floats of(floats a, floats b, floats c) { return select(a != 0, b, c); }
+};
+
+// What the reverse walk and the optimizers ask for all the time, in one pass over registers.
+struct MultiplyAdd {
+  static floats of(floats a, floats b, floats c) { return a * b + c; }
+};
+
+static const Named<float> FLOAT_OPERATIONS[] = {
+    {"copy", loop1<Copy>},
+    {"negative", loop1<Negative>},
+    {"absolute", loop1<Absolute>},
+    {"sign", loop1<Sign>},
+    {"exp", loop1<Exp>},
+    {"expm1", loop1<Expm1>},
+    {"log", loop1<Log>},
+    {"log1p", loop1<Log1p>},
+    {"sqrt", loop1<Sqrt>},
+    {"square", loop1<Square>},
+    {"sin", loop1<Sin>},
+    {"cos", loop1<Cos>},
+    {"tan", loop1<Tan>},
+    {"arctan", loop1<Arctan>},
+    {"tanh", loop1<Tanh>},
+    {"sigmoid", loop1<Sigmoid>},
+    {"softplus", loop1<Softplus>},
+    {"erf", loop1<Erf>},
+    {"relu", loop1<Relu>},
+    {"floor", loop1<Floor>},
+    {"ceil", loop1<Ceil>},
+    {"round", loop1<Round>},
+    {"logical_not", loop1<Not>},
+    {"is_nan", loop1<IsNan>},
+    {"is_finite", loop1<IsFinite>},
+    {"add", loop2<Add>},
+    {"subtract", loop2<Subtract>},
+    {"multiply", loop2<Multiply>},
+    {"divide", loop2<Divide>},
+    {"power", loop2<Power>},
+    {"maximum", loop2<Maximum>},
+    {"minimum", loop2<Minimum>},
+    {"floor_divide", loop2<FloorDivide>},
+    {"remainder", loop2<Remainder>},
+    {"equal", loop2<Equal>},
+    {"not_equal", loop2<NotEqual>},
+    {"less", loop2<Less>},
+    {"less_equal", loop2<LessEqual>},
+    {"greater", loop2<Greater>},
+    {"greater_equal", loop2<GreaterEqual>},
+    {"logical_and", loop2<And>},
+    {"logical_or", loop2<Or>},
+    {"sigmoid_crossentropy", loop2<SigmoidCrossentropy>},
+    {"where", loop3<Where>},
+    {"multiply_add", loop3<MultiplyAdd>},
+};
+
+// Arithmetic of integers wraps around, as in NumPy.
+template <class T, char symbol>
+static T arithmetic(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    using Unsigned = std::make_unsigned_t<T>;
+    const auto p = static_cast<Unsigned>(a), q = static_cast<Unsigned>(b);
+    if constexpr (symbol == '+') return static_cast<T>(p + q);
+    if constexpr (symbol == '-') return static_cast<T>(p - q);
+    return static_cast<T>(p * q);
+  } else {
+    if constexpr (symbol == '+') return a + b;
+    if constexpr (symbol == '-') return a - b;
+    return a * b;
+  }
+}
+
+template <class T>
+static T copied(T a) {
+  return a;
+}
+template <class T>
+static T negated(T a) {
+  return arithmetic<T, '-'>(0, a);
+}
+template <class T>
+static T sized(T a) {
+  return a < 0 ? negated(a) : a;
+}
+template <class T>
+static T squared(T a) {
+  return arithmetic<T, '*'>(a, a);
+}
+template <class T>
+static T sign_of(T a) {
+  return a != a ? a : T((a > 0) - (a < 0));
+}
+template <class T>
+static T rectified(T a) {
+  return a > 0 || a != a ? a : T(0);
+}
+template <class T>
+static T inverted(T a) {
+  return a == 0;
+}
+template <class T>
+static T is_nan(T a) {
+  return a != a;
+}
+template <class T>
+static T is_finite(T a) {
+  return a - a == 0;
+}
+template <class T>
+static T larger_of(T a, T b) {
+  return a > b || a != a ? a : b;
+}
+template <class T>
+static T smaller_of(T a, T b) {
+  return a < b || a != a ? a : b;
+}
+template <class T>
+static T equal(T a, T b) {
+  return a == b;
+}
+template <class T>
+static T not_equal(T a, T b) {
+  return a != b;
+}
+template <class T>
+static T less(T a, T b) {
+  return a < b;
+}
+template <class T>
+static T less_equal(T a, T b) {
+  return a <= b;
+}
+template <class T>
+static T greater(T a, T b) {
+  return a > b;
+}
+template <class T>
+static T greater_equal(T a, T b) {
+  return a >= b;
+}
+template <class T>
+static T both(T a, T b) {
+  return a != 0 && b != 0;
+}
+template <class T>
+static T either(T a, T b) {
+  return a != 0 || b != 0;
+}
+
+#define PLAIN_OPERATIONS(T)                                                                        \
+  {"copy", plain1<T, copied<T>>}, {"negative", plain1<T, negated<T>>},                             \
+      {"absolute", plain1<T, sized<T>>}, {"square", plain1<T, squared<T>>},                        \
+      {"sign", plain1<T, sign_of<T>>}, {"relu", plain1<T, rectified<T>>},                          \
+      {"logical_not", plain1<T, inverted<T>>}, {"is_nan", plain1<T, is_nan<T>>},                   \
+      {"is_finite", plain1<T, is_finite<T>>}, {"add", plain2<T, arithmetic<T, '+'>>},              \
+      {"subtract", plain2<T, arithmetic<T, '-'>>}, {"multiply", plain2<T, arithmetic<T, '*'>>},    \
+      {"maximum", plain2<T, larger_of<T>>}, {"minimum", plain2<T, smaller_of<T>>},                 \
+      {"floor_divide", plain2<T, floored_quotient<T>>}, {"remainder", plain2<T, floored_rest<T>>}, \
+      {"equal", plain2<T, equal<T>>}, {"not_equal", plain2<T, not_equal<T>>},                      \
+      {"less", plain2<T, less<T>>}, {"less_equal", plain2<T, less_equal<T>>},                      \
+      {"greater", plain2<T, greater<T>>}, {"greater_equal", plain2<T, greater_equal<T>>},          \
+      {"logical_and", plain2<T, both<T>>}, {"logical_or", plain2<T, either<T>>}, {                 \
+    "where", plain_where<T>                                                                        \
+  }
+
+static double quotient(double a, double b) { return a / b; }
+
+static const Named<double> DOUBLE_OPERATIONS[] = {
+    PLAIN_OPERATIONS(double),
+    {"divide", plain2<double, quotient>},
+    {"power", plain2<double, std::pow>},
+    {"exp", plain1<double, std::exp>},
+    {"expm1", plain1<double, std::expm1>},
+    {"log", plain1<double, std::log>},
+    {"log1p", plain1<double, std::log1p>},
+    {"sqrt", plain1<double, std::sqrt>},
+    {"sin", plain1<double, std::sin>},
+    {"cos", plain1<double, std::cos>},
+    {"tan", plain1<double, std::tan>},
+    {"arctan", plain1<double, std::atan>},
+    {"tanh", plain1<double, std::tanh>},
+    {"erf", plain1<double, std::erf>},
+    {"floor", plain1<double, std::floor>},
+    {"ceil", plain1<double, std::ceil>},
+    {"round", plain1<double, std::nearbyint>},
+};
+static const Named<int32_t> INT32_OPERATIONS[] = {PLAIN_OPERATIONS(int32_t)};
+static const Named<int64_t> INT64_OPERATIONS[] = {PLAIN_OPERATIONS(int64_t)};
+
+template <class T>
+static auto& operations() {
+  if constexpr (std::is_same_v<T, float>)
+    return FLOAT_OPERATIONS;
+  else if constexpr (std::is_same_v<T, double>)
+    return DOUBLE_OPERATIONS;
+  else if constexpr (std::is_same_v<T, int32_t>)
+    return INT32_OPERATIONS;
+  else
+    return INT64_OPERATIONS;
+}
+
+template <class T>
+Operation<T> operation(int64_t number) {
+  return operations<T>()[number].run;
+}
+
+template <class T>
+int64_t number_of(const char* name) {
+  int64_t number = 0;
+  for (const auto& each : operations<T>()) {
+    if (std::strcmp(each.name, name) == 0) return number;
+    ++number;
+  }
+  return -1;
+}
+
+template Operation<float> operation<float>(int64_t);
+template Operation<double> operation<double>(int64_t);
+template Operation<int32_t> operation<int32_t>(int64_t);
+template Operation<int64_t> operation<int64_t>(int64_t);
+template int64_t number_of<float>(const char*);
+template int64_t number_of<double>(const char*);
+template int64_t number_of<int32_t>(const char*);
+template int64_t number_of<int64_t>(const char*);
+
+}  // namespace lernwerk

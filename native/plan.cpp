@@ -1,0 +1,88 @@
+#include "plan.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+namespace lernwerk {
+
+Plan::Plan(std::vector<Instruction> instructions) : instructions_(std::move(instructions)) {
+  for (const Instruction& each : instructions_) {
+    Kernel kernel = each.name.empty() ? nullptr : find_kernel(each.name.c_str());
+    if (!kernel && !each.name.empty()) throw std::invalid_argument("no kernel " + each.name);
+    bound_.push_back(
+        {kernel, std::vector<char*>(each.inputs.size()), std::vector<char*>(each.outputs.size())});
+  }
+}
+
+void Plan::bind(const std::vector<uintptr_t>& bases, uintptr_t local) {
+  local_ = reinterpret_cast<char*>(local);
+  bases_.resize(bases.size());
+  for (size_t i = 0; i < bases.size(); ++i) bases_[i] = reinterpret_cast<char*>(bases[i]);
+  const auto address = [&](const Operand& o) { return bases_[o.base] + o.offset; };
+  for (size_t i = 0; i < instructions_.size(); ++i) {
+    const Instruction& each = instructions_[i];
+    std::transform(each.inputs.begin(), each.inputs.end(), bound_[i].inputs.begin(), address);
+    std::transform(each.outputs.begin(), each.outputs.end(), bound_[i].outputs.begin(), address);
+  }
+}
+
+// Inputs of steps change their place; nothing is ever written to an input.
+void Plan::rebind(int64_t base, char* address) {
+  if (bases_[base] == address) return;
+  bases_[base] = address;
+  for (size_t i = 0; i < instructions_.size(); ++i) {
+    const auto& operands = instructions_[i].inputs;
+    for (size_t j = 0; j < operands.size(); ++j) {
+      if (operands[j].base == base) bound_[i].inputs[j] = address + operands[j].offset;
+    }
+  }
+}
+
+void Plan::run(const Fallback& fallback) {
+  Pool& pool = Pool::instance();
+  for (size_t i = 0; i < bound_.size(); ++i) {
+    const Bound& bound = bound_[i];
+    const Instruction& each = instructions_[i];
+    const bool done = bound.kernel && bound.kernel(Call{bound.inputs.data(), bound.outputs.data(),
+                                                        each.whole.data(), each.real.data(),
+                                                        bases_[0] + each.shared_offset, local_,
+                                                        each.local_bytes, pool});
+    if (!done) fallback(static_cast<int64_t>(i));
+  }
+}
+
+// Rows one behind the other are used where they lie; others are copied together.
+void Plan::feed(const Feed& feed, const int64_t* rows, int64_t batch) {
+  bool in_order = true;
+  for (int64_t i = 1; i < batch && in_order; ++i) in_order = rows[i] == rows[0] + i;
+  if (in_order) {
+    const int64_t first = batch ? rows[0] : 0;
+    return rebind(feed.base, const_cast<char*>(feed.source) + first * feed.row_bytes);
+  }
+  rebind(feed.base, feed.buffer);
+  constexpr int64_t CHUNK_BYTES = 64 * 1024;
+  const int64_t each = std::max<int64_t>(1, CHUNK_BYTES / std::max<int64_t>(1, feed.row_bytes));
+  Pool::instance().each((batch + each - 1) / each, [&](int64_t chunk, int) {
+    const int64_t last = std::min(batch, (chunk + 1) * each);
+    for (int64_t i = chunk * each; i < last; ++i) {
+      std::memcpy(feed.buffer + i * feed.row_bytes, feed.source + rows[i] * feed.row_bytes,
+                  static_cast<size_t>(feed.row_bytes));
+    }
+  });
+}
+
+void Plan::run_epoch(int64_t steps, const int64_t* order, int64_t batch,
+                     const std::vector<Feed>& feeds, const std::vector<Harvest>& harvests,
+                     const Fallback& fallback) {
+  for (int64_t step = 0; step < steps; ++step) {
+    for (const Feed& each : feeds) feed(each, order + step * batch, batch);
+    run(fallback);
+    for (const Harvest& each : harvests) {
+      std::memcpy(each.destination + step * each.bytes,
+                  bases_[each.operand.base] + each.operand.offset, static_cast<size_t>(each.bytes));
+    }
+  }
+}
+
+}  // namespace lernwerk

@@ -1,0 +1,81 @@
+// A plan: a flat list of instructions over memory that is laid out beforehand.
+//
+// Memory comes as bases: the arena, constants, variables, inputs. An operand is an offset into a
+// base, and an address once the bases are bound. Running allocates nothing and touches no Python,
+// except for instructions without a kernel, which are handed to `fallback`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "kernel.hpp"
+
+namespace lernwerk {
+
+struct Operand {
+  int64_t base;
+  int64_t offset;
+};
+
+struct Instruction {
+  std::string name;  // of the kernel; empty: computed by the fallback
+  std::vector<Operand> inputs, outputs;
+  std::vector<int64_t> whole;
+  std::vector<double> real;
+  int64_t shared_offset;  // scratch in the arena
+  int64_t local_bytes;    // scratch of each thread
+};
+
+// Rows of a data set that become an input of each step.
+struct Feed {
+  int64_t base;        // the input
+  const char* source;  // the whole array
+  char* buffer;        // room for the rows of one step
+  int64_t row_bytes;
+};
+
+// A result of each step and where all of them are collected, one behind the other.
+struct Harvest {
+  Operand operand;
+  char* destination;
+  int64_t bytes;
+};
+
+class Plan {
+ public:
+  // Computes the instruction of that number by its definition; throws what the definition throws.
+  using Fallback = std::function<void(int64_t)>;
+
+  // Throws std::invalid_argument for the name of a kernel that does not exist.
+  explicit Plan(std::vector<Instruction> instructions);
+
+  // The addresses of all bases (the arena is base 0) and of the threads' scratch memory.
+  void bind(const std::vector<uintptr_t>& bases, uintptr_t local);
+
+  // Where a base lies at present.
+  uintptr_t address(int64_t base) const { return reinterpret_cast<uintptr_t>(bases_[base]); }
+
+  void run(const Fallback& fallback);
+
+  // Runs `steps` steps; step i gets the rows order[i * batch .. (i + 1) * batch) of each feed.
+  void run_epoch(int64_t steps, const int64_t* order, int64_t batch, const std::vector<Feed>& feeds,
+                 const std::vector<Harvest>& harvests, const Fallback& fallback);
+
+ private:
+  struct Bound {
+    Kernel kernel;
+    std::vector<char*> inputs, outputs;
+  };
+
+  void rebind(int64_t base, char* address);
+  void feed(const Feed& feed, const int64_t* rows, int64_t batch);
+
+  std::vector<Instruction> instructions_;
+  std::vector<Bound> bound_;
+  std::vector<char*> bases_;
+  char* local_ = nullptr;
+};
+
+}  // namespace lernwerk
