@@ -1,7 +1,8 @@
-// The functions of vector_math.hpp one by one, for their test.
+// The functions of vector_math.hpp one by one and dropout_scale, for their tests.
 #include "vector_math.hpp"
 
 #include "kernel.hpp"
+#include "random.hpp"
 
 using namespace lernwerk;
 
@@ -50,5 +51,13 @@ KERNEL(vector_math) {
   int64_t i = 0;
   for (; i + WIDTH <= n; i += WIDTH) store(y + i, by_number(number, load(x + i)));
   if (i < n) store_part(y + i, by_number(number, load_part(x + i, n - i)), n - i);
+  return true;
+}
+
+// Inputs: state (4) uint32. Outputs: mask (n) float32. Parameters: start, n, threshold; scale.
+KERNEL(dropout_scale) {
+  dropout_scale(call.in<uint32_t>(0), call.whole[0], call.whole[1],
+                static_cast<uint32_t>(call.whole[2]), static_cast<float>(call.real[0]),
+                call.out<float>(0));
   return true;
 }
