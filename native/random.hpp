@@ -8,6 +8,7 @@
 #include <immintrin.h>
 #endif
 
+#include "shuffle.hpp"
 #include "vector.hpp"
 
 namespace lernwerk {
@@ -24,8 +25,8 @@ struct Batch {
 static inline long_words products(long_words a, uint32_t b) {
   const long_words factor = uint64_t{b} - long_words{};
 #if defined(__AVX512F__)
-  return reinterpret_cast<long_words>(_mm512_maskz_mul_epu32(
-      0xff, reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(factor)));
+  return reinterpret_cast<long_words>(_mm512_maskz_mul_epu32(0xff, reinterpret_cast<__m512i>(a),
+                                                             reinterpret_cast<__m512i>(factor)));
 #elif defined(__AVX2__)
   return reinterpret_cast<long_words>(
       _mm256_mul_epu32(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(factor)));
@@ -37,52 +38,52 @@ static inline long_words products(long_words a, uint32_t b) {
 #endif
 }
 
-// Puts lane by lane of two vectors side by side; `shuffled_blocks` is the order that this undoes.
-static inline Batch interleaved(long_words a, long_words b) {
-  long_words low, high;
-  for (int i = 0; i < BLOCKS; i += 2) {
-    low[i] = a[i];
-    low[i + 1] = b[i];
-    high[i] = a[i + 1];
-    high[i + 1] = b[i + 1];
-  }
-  return {reinterpret_cast<words>(low), reinterpret_cast<words>(high)};
+// The high half of each lane, in its low half; a shuffle, as shifts and products share a port.
+static inline long_words high_halves(long_words v) {
+  const words halves = reinterpret_cast<words>(v);
+  return reinterpret_cast<long_words>(shuffled<PairedOdds>(halves, halves));
 }
 
-static inline long_words shuffled_blocks(int64_t first) {
-  long_words blocks;
-  for (int i = 0; i < BLOCKS; i += 2) {
-    blocks[i] = static_cast<uint64_t>(first + i / 2);
-    blocks[i + 1] = static_cast<uint64_t>(first + i / 2 + BLOCKS / 2);
+// The keys of the ten rounds. Their steps and the multipliers below: table 2 and section 4.3 of the
+// paper.
+struct Philox {
+  explicit Philox(const uint32_t* state) : stream(state[2]), step(state[3]) {
+    for (uint32_t round = 0; round < 10; ++round) {
+      keys[round][0] = state[0] + round * 0x9E3779B9 - long_words{};
+      keys[round][1] = state[1] + round * 0xBB67AE85 - long_words{};
+    }
   }
-  return blocks;
-}
+  long_words keys[10][2];
+  uint64_t stream, step;
+};
 
-// The words of BLOCKS blocks from `first_block` on. Multipliers and steps of the key: table 2 and
-// section 4.3 of the paper. Only the low halves of the lanes count until the end.
-static inline Batch philox_words(const uint32_t* state, int64_t first_block) {
-  long_words c0 = shuffled_blocks(first_block), c1{};
-  long_words c2 = state[3] - long_words{}, c3 = state[2] - long_words{};
-  uint32_t key0 = state[0], key1 = state[1];
+// The words of BLOCKS blocks from `first_block` on. Only the low halves of the lanes count until
+// the end; the order of the lanes is the one that pairing even and odd lanes undoes.
+static inline Batch philox_words(const Philox& philox, int64_t first_block) {
+  long_words c0;
+  for (int i = 0; i < BLOCKS; ++i) c0[i] = static_cast<uint64_t>(i / 2 + i % 2 * BLOCKS / 2);
+  c0 += static_cast<uint64_t>(first_block);
+  long_words c1{}, c2 = philox.step - long_words{}, c3 = philox.stream - long_words{};
   for (int round = 0; round < 10; ++round) {
     const long_words product0 = products(c0, 0xD2511F53), product2 = products(c2, 0xCD9E8D57);
-    c0 = (product2 >> 32) ^ c1 ^ key0;
-    c2 = (product0 >> 32) ^ c3 ^ key1;
+    c0 = high_halves(product2) ^ c1 ^ philox.keys[round][0];
+    c2 = high_halves(product0) ^ c3 ^ philox.keys[round][1];
     c1 = product2;
     c3 = product0;
-    key0 += 0x9E3779B9;
-    key1 += 0xBB67AE85;
   }
-  return interleaved((c0 & 0xffffffff) | (c1 << 32), (c2 & 0xffffffff) | (c3 << 32));
+  const long_words a = (c0 & 0xffffffff) | (c1 << 32), b = (c2 & 0xffffffff) | (c3 << 32);
+  return {reinterpret_cast<words>(shuffled<PairedEvens>(a, b)),
+          reinterpret_cast<words>(shuffled<PairedOdds>(a, b))};
 }
 
 // Calls use(i, vector, count) for the words start + i .. start + i + count of a state, in order up
 // to n; count is WIDTH but at the ends, where words begin or stop in the middle of a batch.
 template <class Use>
 static inline void each_words(const uint32_t* state, int64_t start, int64_t n, const Use& use) {
+  const Philox philox(state);
   uint32_t buffer[BATCH];
   const auto part = [&](int64_t i, int64_t skip, int64_t count) {
-    const Batch batch = philox_words(state, (start + i - skip) / 4);
+    const Batch batch = philox_words(philox, (start + i - skip) / 4);
     std::memcpy(buffer, &batch, sizeof batch);
     for (int64_t k = 0; k < count; k += WIDTH) {
       const int64_t length = std::min<int64_t>(WIDTH, count - k);
@@ -95,7 +96,7 @@ static inline void each_words(const uint32_t* state, int64_t start, int64_t n, c
   int64_t i = skip ? std::min<int64_t>(n, BATCH - skip) : 0;
   if (i > 0) part(0, skip, i);
   for (; i + BATCH <= n; i += BATCH) {
-    const Batch batch = philox_words(state, (start + i) / 4);
+    const Batch batch = philox_words(philox, (start + i) / 4);
     use(i, batch.first, WIDTH);
     use(i + WIDTH, batch.second, WIDTH);
   }
