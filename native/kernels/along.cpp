@@ -1,6 +1,7 @@
 // Reductions that depend on the order along an axis: running sums and places of extremes.
 // x is (outer, n, inner).
 #include "kernel.hpp"
+#include "ordered.hpp"
 #include "ranges.hpp"
 #include "reduce.hpp"
 
@@ -31,12 +32,14 @@ bool running_sum(const Call& call) {
   return true;
 }
 
-// The first place of `value`; 64 elements at once tell whether it is among them.
+// The first place of `value`; four vectors at once tell whether it is among them.
 int32_t first_place(const float* x, int64_t n, float value) {
   int64_t i = 0;
-  for (; i + 64 <= n; i += 64) {
-    int found = 0;
-    for (int j = 0; j < 64; ++j) found |= x[i + j] == value;
+  for (; i + 4 * WIDTH <= n; i += 4 * WIDTH) {
+    ints hits{};
+    for (int j = 0; j < 4; ++j) hits |= load(x + i + j * WIDTH) == value;
+    int32_t found = 0;
+    for (int j = 0; j < WIDTH; ++j) found |= hits[j];
     if (found) break;
   }
   while (x[i] != value) ++i;
@@ -49,9 +52,21 @@ int32_t first_nan(const float* x) {
   return static_cast<int32_t>(i);
 }
 
+// A value and its place as one whole number, whose maximum is the first extreme or NaN: no branch.
+template <class Fold>
+int32_t short_row_place(const float* x, int64_t n) {
+  uint64_t best = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const uint64_t bits = ordered_bits(Fold::upwards(x[i]));
+    best = std::max(best, bits << 32 | ~static_cast<uint32_t>(i));
+  }
+  return static_cast<int32_t>(~static_cast<uint32_t>(best));
+}
+
 // The place of the extreme among n neighbours; NumPy takes the first NaN where there is one.
 template <class Fold>
 int32_t row_place(const float* x, int64_t n) {
+  if (n < 2 * WIDTH) return short_row_place<Fold>(x, n);
   const float found = fold_row<Fold>(x, n);
   return found == found ? first_place(x, n, found) : first_nan(x);
 }
@@ -90,6 +105,7 @@ void column_places(const float* x, int64_t n, int64_t inner, int32_t* y) {
 }
 
 struct Largest : Maximum {
+  static float upwards(float x) { return x; }
   template <class V>
   static auto beats(V a, V b) {
     return a > b;
@@ -97,6 +113,7 @@ struct Largest : Maximum {
 };
 
 struct Smallest : Minimum {
+  static float upwards(float x) { return -x; }
   template <class V>
   static auto beats(V a, V b) {
     return a < b;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kernel.hpp"
+#include "ordered.hpp"
 #include "ranges.hpp"
 #include "vector.hpp"
 
@@ -15,16 +16,6 @@ namespace {
 // Longest row for which every element is compared with every other, which vectors do without a
 // branch; for longer ones passes over the digits are faster (measured with WIDTH 16).
 constexpr int64_t RANK_MOST = 6 * WIDTH;
-
-// Bits that are ordered as floats are: negative numbers count backwards, -0 is 0, NaN is last.
-inline uint32_t ordered_bits(float x) {
-  const float plain = x + 0.0f;
-  uint32_t bits;
-  std::memcpy(&bits, &plain, sizeof bits);
-  const uint32_t sign = static_cast<uint32_t>(static_cast<int32_t>(bits) >> 31);
-  const uint32_t ordered = bits ^ (sign | 0x80000000u);
-  return x != x ? 0xffffffffu : ordered;
-}
 
 inline uint64_t with_place(uint32_t bits, int64_t place) {
   return static_cast<uint64_t>(bits) << 32 | static_cast<uint32_t>(place);
