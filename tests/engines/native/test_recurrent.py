@@ -1,0 +1,140 @@
+"""The recurrent kernels against their NumPy code: sizes of every kind, masks, NaN, threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lernwerk.engines.native.extension import extension
+from lernwerk.ops.primitive import REGISTRY
+from tests.engines.native.running import run_node
+
+GATES = {"lstm": 4, "gru": 3, "simple_rnn": 1}
+# Batch, steps, features, units: ones, primes, parts of vectors and of panels, several chunks.
+SIZES = [
+    (1, 1, 1, 1),
+    (1, 5, 3, 2),
+    (3, 1, 1, 17),
+    (2, 0, 3, 4),
+    (0, 3, 2, 5),
+    (7, 4, 5, 16),
+    (5, 3, 131, 13),
+    (17, 6, 2, 65),
+    (37, 3, 7, 31),
+    (67, 4, 129, 100),
+    (41, 2, 30, 331),
+]
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    """Whatever a test sets, the next begins with what was there."""
+    before = extension().threads()
+    yield
+    extension().set_threads(before)
+
+
+def _inputs(
+    name: str, batch: int, steps: int, features: int, units: int, masked: bool
+) -> list[Any]:
+    random = np.random.default_rng(batch + units)
+    columns = GATES[name] * units
+
+    def normal(*shape: int) -> Any:
+        return random.normal(size=shape).astype("f4")
+
+    states = [normal(batch, units) for _ in range(2 if name == "lstm" else 1)]
+    weights = [
+        normal(size, columns) / np.float32(max(size, 1)) ** 0.5 for size in (features, units)
+    ]
+    bias = normal(2, columns) if name == "gru" else normal(columns)
+    mask = random.random((batch, steps)) < 0.7 if masked else np.ones((batch, steps), bool)
+    return [normal(batch, steps, features), *states, *weights, bias, mask]
+
+
+def _gradient_inputs(name: str, inputs: list[Any]) -> list[Any]:
+    results = _computed(name, inputs)
+    recurrent, mask = inputs[-3], inputs[-1]
+    random = np.random.default_rng(1)
+    g, to_cells = random.normal(size=(2, *results[0].shape)).astype("f4")
+    if name == "lstm":
+        return [recurrent, mask, inputs[2], *results[1:], g, to_cells]
+    state = [inputs[1]] if name == "gru" else []
+    return [recurrent, mask, *state, *results, g]
+
+
+def _computed(name: str, inputs: list[Any]) -> list[Any]:
+    """The results of the NumPy code."""
+    primitive = REGISTRY[name]
+    results = primitive.forward(*inputs)
+    return [np.ascontiguousarray(y) for y in ((results,) if primitive.single else results)]
+
+
+def _native(name: str, inputs: list[Any]) -> list[Any]:
+    results = run_node(REGISTRY[name], inputs, {})
+    assert results is not None
+    return results
+
+
+def _compare(name: str, inputs: list[Any]) -> None:
+    double = [a.astype("f8") if a.dtype == np.float32 else a for a in inputs]
+    for found, expected in zip(_native(name, inputs), _computed(name, double), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("name", GATES)
+def test_forward(name: str, sizes: tuple[int, ...], masked: bool) -> None:
+    _compare(name, _inputs(name, *sizes, masked))
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("name", GATES)
+def test_gradient(name: str, sizes: tuple[int, ...], masked: bool) -> None:
+    _compare(name + "_gradient", _gradient_inputs(name, _inputs(name, *sizes, masked)))
+
+
+@pytest.mark.parametrize("sizes", [(67, 4, 129, 100), (41, 2, 30, 331)], ids=str)
+@pytest.mark.parametrize("name", GATES)
+def test_threads_change_no_bit(name: str, sizes: tuple[int, ...]) -> None:
+    inputs = _inputs(name, *sizes, True)
+    for operation, arrays in (name, inputs), (name + "_gradient", _gradient_inputs(name, inputs)):
+        results = []
+        for threads in (1, 2):
+            extension().set_threads(threads)
+            results.append([y.tobytes() for y in _native(operation, arrays)])
+        assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_a_row_of_the_batch_does_not_see_the_others(name: str) -> None:
+    inputs = _inputs(name, 19, 5, 3, 21, False)
+    inputs[0][4, 2, 1], inputs[0][7, 1, 0], inputs[0][8, 3, 2] = np.nan, np.inf, -np.inf
+    with np.errstate(invalid="ignore"):
+        expected = _computed(name, inputs)
+    for found, y in zip(_native(name, inputs), expected, strict=True):
+        np.testing.assert_allclose(found, y, rtol=2e-5, atol=1e-5)
+        assert np.isnan(found[4, 2:]).any() and np.isfinite(found[5]).all()
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_what_the_mask_leaves_out_stays_out(name: str) -> None:
+    inputs = _inputs(name, 3, 4, 2, 5, False)
+    inputs[-1][1] = [True, False, True, False]
+    inputs[0][1, 1] = np.nan
+    outputs = _native(name, inputs)[0]
+    assert np.isfinite(outputs).all()
+    assert (outputs[1, 1] == outputs[1, 0]).all() and (outputs[1, 3] == outputs[1, 2]).all()
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_double_precision_has_no_kernel(name: str) -> None:
+    inputs = [
+        a.astype("f8") if a.dtype == np.float32 else a for a in _inputs(name, 2, 3, 2, 4, True)
+    ]
+    assert run_node(REGISTRY[name], inputs, {}) is None
