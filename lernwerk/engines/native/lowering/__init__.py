@@ -1,5 +1,5 @@
 """Which kernel computes which node: one module per family, as in ``lernwerk/ops``."""
 
-from lernwerk.engines.native.lowering import indexing
+from lernwerk.engines.native.lowering import convolution, indexing
 
-__all__ = ["indexing"]
+__all__ = ["convolution", "indexing"]
