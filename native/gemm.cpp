@@ -51,10 +51,12 @@ static inline floats load_first(const float* p, int64_t n) {
 
 // The part of the matrices that one tile needs.
 struct Tile {
+  int64_t runs;
+  const int64_t* offsets;
   int64_t k;
   const float* a;
   int64_t lda;
-  const float* b;  // k rows of whole vectors
+  const float* b;  // runs * k rows of whole vectors
   float* c;
   int64_t ldc;
   int64_t last;  // columns of the last vector that exist
@@ -66,17 +68,19 @@ template <int M, int V, bool TRANSPOSED>
 static void multiply_tile(const Tile& tile) {
   floats sums[M][V] = {};
   const int64_t k = tile.k, row = TRANSPOSED ? 1 : tile.lda, step = TRANSPOSED ? tile.lda : 1;
-  const float* a = tile.a;
   const float* b = tile.b;
-  for (int64_t p = 0; p < k; ++p, a += step, b += V * WIDTH) {
-    floats row_of_b[V];
+  for (int64_t r = 0; r < tile.runs; ++r) {
+    const float* a = tile.a + tile.offsets[r];
+    for (int64_t p = 0; p < k; ++p, a += step, b += V * WIDTH) {
+      floats row_of_b[V];
 #pragma GCC unroll 16
-    for (int v = 0; v < V; ++v) row_of_b[v] = load(b + v * WIDTH);
+      for (int v = 0; v < V; ++v) row_of_b[v] = load(b + v * WIDTH);
 #pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) {
-      const floats element = splat(a[i * row]);
+      for (int i = 0; i < M; ++i) {
+        const floats element = splat(a[i * row]);
 #pragma GCC unroll 16
-      for (int v = 0; v < V; ++v) sums[i][v] += element * row_of_b[v];
+        for (int v = 0; v < V; ++v) sums[i][v] += element * row_of_b[v];
+      }
     }
   }
   const bool whole = tile.last == WIDTH;
@@ -150,14 +154,29 @@ static void pack_columns(int64_t k, int64_t columns, int64_t width, const float*
   }
 }
 
-void pack_b(int64_t k, int64_t n, const float* b, int64_t ldb, bool transposed, float* packed) {
+void pack_b_part(int64_t rows, int64_t first, int64_t k, int64_t n, const float* b, int64_t ldb,
+                 bool transposed, float* packed) {
   each_panel(n, [&](int64_t column, int64_t vectors) {
     const int64_t width = vectors * WIDTH, columns = std::min(width, n - column);
+    float* panel = packed + column * rows + first * width;
     if (transposed)
-      pack_columns(k, columns, width, b + column * ldb, ldb, packed + column * k);
+      pack_columns(k, columns, width, b + column * ldb, ldb, panel);
     else
-      pack_rows(k, columns, width, b + column, ldb, packed + column * k);
+      pack_rows(k, columns, width, b + column, ldb, panel);
   });
+}
+
+void pack_b(int64_t k, int64_t n, const float* b, int64_t ldb, bool transposed, float* packed) {
+  pack_b_part(k, 0, k, n, b, ldb, transposed, packed);
+}
+
+PackedVector packed_vector(int64_t k, int64_t n, int64_t v) {
+  PackedVector found{};
+  each_panel(n, [&](int64_t column, int64_t vectors) {
+    const int64_t inside = v * WIDTH - column;
+    if (inside >= 0 && inside < vectors * WIDTH) found = {column * k + inside, vectors * WIDTH};
+  });
+  return found;
 }
 
 // One panel of B with m rows of A, in tiles of nearly equal numbers of rows.
@@ -175,32 +194,69 @@ static void multiply_panel(int64_t m, int64_t vectors, const Tile& panel) {
   }
 }
 
+// A part of each window: runs first_run .., and of each run k elements from first on.
 template <bool TRANSPOSE>
-static void multiply(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda,
-                     const float* packed, float* c, int64_t ldc, bool accumulate) {
-  for (int64_t i = 0; i < m; i += BLOCK) {
-    // A product over no elements is zero: the loop runs once, with k = 0.
-    for (int64_t p = 0; p == 0 || p < k; p += DEPTH) {
-      const float* part = TRANSPOSE ? a + p * lda + i : a + i * lda + p;
-      each_panel(n, [&](int64_t column, int64_t vectors) {
-        const float* b = packed + column * k + p * vectors * WIDTH;
-        const int64_t last = std::min<int64_t>(WIDTH, n - column - (vectors - 1) * WIDTH);
-        multiply_panel<TRANSPOSE>(std::min(BLOCK, m - i), vectors,
-                                  {std::min(DEPTH, k - p), part, lda, b, c + i * ldc + column, ldc,
-                                   last, accumulate || p > 0});
-      });
+static void multiply_part(const Windows& w, int64_t first_run, int64_t runs, int64_t first,
+                          int64_t k) {
+  const float* a = w.a + (TRANSPOSE ? first * w.lda : first);
+  const bool accumulate = w.accumulate || first_run > 0 || first > 0;
+  each_panel(w.n, [&](int64_t column, int64_t vectors) {
+    const int64_t width = vectors * WIDTH, last = std::min(width, w.n - column) - width + WIDTH;
+    const float* b = w.packed + column * w.runs * w.k + (first_run * w.k + first) * width;
+    for (int64_t group = 0; group < w.groups; ++group) {
+      multiply_panel<TRANSPOSE>(w.m, vectors,
+                                {runs, w.offsets + first_run, k, a + group * w.group_a, w.lda, b,
+                                 w.c + group * w.group_c + column, w.ldc, last, accumulate});
     }
+  });
+}
+
+// Cuts the sums so that a panel of B fits the nearest cache: into groups of whole short runs, or
+// into nearly equal parts of long ones.
+template <bool TRANSPOSE>
+static void multiply(Windows w) {
+  if (w.m <= 0) return;
+  const int64_t length = TRANSPOSE ? 1 : w.lda;
+  if (w.group_a == w.m * length && w.group_c == w.m * w.ldc) {
+    w.m *= w.groups;
+    w.groups = 1;
+  }
+  const int64_t vectors = std::clamp<int64_t>((w.n + WIDTH - 1) / WIDTH, 1, MOST_VECTORS);
+  const int64_t depth = DEPTH * MOST_VECTORS / vectors;
+  const int64_t together = std::max<int64_t>(1, depth / std::max<int64_t>(1, w.k));
+  const int64_t parts = std::max<int64_t>(1, (w.k + depth - 1) / depth);
+  // A sum over nothing is zero: each loop runs at least once.
+  for (int64_t run = 0; run == 0 || run < w.runs; run += together) {
+    for (int64_t part = 0; part < parts; ++part) {
+      const int64_t first = part * w.k / parts, next = (part + 1) * w.k / parts;
+      multiply_part<TRANSPOSE>(w, run, std::min(together, w.runs - run), first, next - first);
+    }
+  }
+}
+
+void gemm_windows(const Windows& windows) { multiply<false>(windows); }
+
+void gemm_windows_transposed(const Windows& windows) { multiply<true>(windows); }
+
+// Rows are taken in blocks, so that their part of A stays in the second cache.
+template <bool TRANSPOSE>
+static void multiply_blocks(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda,
+                            const float* packed, float* c, int64_t ldc, bool accumulate) {
+  const int64_t start = 0;
+  for (int64_t i = 0; i < m; i += BLOCK) {
+    multiply<TRANSPOSE>({1, 0, 0, std::min(BLOCK, m - i), n, k, 1, &start,
+                         a + i * (TRANSPOSE ? 1 : lda), lda, packed, c + i * ldc, ldc, accumulate});
   }
 }
 
 void gemm_packed(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* packed,
                  float* c, int64_t ldc, bool accumulate) {
-  multiply<false>(m, n, k, a, lda, packed, c, ldc, accumulate);
+  multiply_blocks<false>(m, n, k, a, lda, packed, c, ldc, accumulate);
 }
 
 void gemm_packed_transposed(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda,
                             const float* packed, float* c, int64_t ldc, bool accumulate) {
-  multiply<true>(m, n, k, a, lda, packed, c, ldc, accumulate);
+  multiply_blocks<true>(m, n, k, a, lda, packed, c, ldc, accumulate);
 }
 
 }  // namespace lernwerk

@@ -1,6 +1,7 @@
 """Which kernel computes which node: one module per family, as in ``lernwerk/ops``."""
 
 from lernwerk.engines.native.lowering import (
+    convolution,
     indexing,
     loss,
     pooling,
@@ -11,4 +12,14 @@ from lernwerk.engines.native.lowering import (
     sorting,
 )
 
-__all__ = ["indexing", "loss", "pooling", "random", "recurrent", "reduce", "shape", "sorting"]
+__all__ = [
+    "convolution",
+    "indexing",
+    "loss",
+    "pooling",
+    "random",
+    "recurrent",
+    "reduce",
+    "shape",
+    "sorting",
+]

@@ -1,0 +1,130 @@
+"""Convolution and its gradients as steps.
+
+The parameters say how the work is cut up; the sizes of scratch memory follow from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lernwerk.core.graph import Node
+from lernwerk.engines.native.lowering import winograd
+from lernwerk.engines.native.lowering.geometry import (
+    CHUNKS,
+    FLOAT,
+    SMALL_WORK,
+    SUMS_BYTES,
+    Geometry,
+    chunks,
+    geometry,
+    packed_bytes,
+)
+from lernwerk.engines.native.step import Step, lowers
+
+# The rows of pictures that are worked on together shall fit the second cache beside a part of the
+# kernel: a quarter of 2 MB.
+PIECE_BYTES = 2**19
+# A kernel's gradient of more bytes is cut along the rows of the kernel.
+LARGE_KERNEL_BYTES = 2**20
+
+
+@lowers("convolution")
+def _convolution(node: Node) -> Step | None:
+    x, w = node.inputs
+    found = geometry(node, x.shape, node.outputs[0].shape, w.shape)
+    if found is None:
+        return None
+    return winograd.forward_step(found) if winograd.serves(found) else forward_step(found)
+
+
+@lowers("convolution_input_gradient")
+def _input_gradient(node: Node) -> Step | None:
+    g, w = node.inputs
+    found = geometry(node, node.attributes["input_shape"], g.shape, w.shape)
+    if found is None:
+        return None
+    return winograd.input_step(found) if winograd.serves(found) else input_step(found)
+
+
+@lowers("convolution_kernel_gradient")
+def _kernel_gradient(node: Node) -> Step | None:
+    x, g = node.inputs
+    found = geometry(node, x.shape, g.shape, node.attributes["kernel_shape"])
+    if found is None:
+        return None
+    return winograd.kernel_step(found) if winograd.serves_kernel(found) else kernel_step(found)
+
+
+def with_epilogue(step: Step, relu: bool) -> Step:
+    """The step of a convolution for inputs x, w, bias: y = x * w + bias, or its positive part."""
+    return replace(step, whole=(*step.whole[:-1], 1 if relu else 2))
+
+
+def forward_step(g: Geometry) -> Step:
+    """A convolution. Parameters: geometry, rows of a piece, chunks, kernel bytes, epilogue."""
+    g = _stacked(g)
+    rows = _rows(g, g.out_h, 1)
+    packed = g.groups * packed_bytes(g.taps * g.c // g.groups, g.out_c // g.groups)
+    return Step(
+        "convolution",
+        (*g.whole, rows, chunks(g, g.batch * -(-g.out_h // rows)), packed, 0),
+        shared=packed + 8 * g.taps,
+        local=FLOAT * g.covered_h(rows) * g.covered_w * g.c,
+    )
+
+
+def input_step(g: Geometry) -> Step:
+    """An input's gradient. Parameters: geometry, rows of a piece, chunks, kernel bytes."""
+    g = _stacked(g)
+    rows = _rows(g, g.h, g.stride_h)
+    packed = g.groups * g.taps * packed_bytes(g.out_c // g.groups, g.c // g.groups)
+    axes = 2 * (g.kernel_h + g.kernel_w) + g.stride_h + g.stride_w + 2
+    high = _reach(rows, g.kernel_h, g.dilation_h, g.stride_h)
+    wide = _reach(g.w, g.kernel_w, g.dilation_w, g.stride_w)
+    return Step(
+        "convolution_input_gradient",
+        (*g.whole, rows, chunks(g, g.batch * -(-g.h // rows)), packed),
+        shared=packed + 8 * (axes + g.taps),
+        local=FLOAT * high * wide * g.out_c,
+    )
+
+
+def kernel_step(g: Geometry) -> Step:
+    """A kernel's gradient. Parameters: geometry, rows of a piece, parts, parts of the kernel's
+    rows, bytes of a packed piece of the output's gradient."""
+    g = _stacked(g)
+    rows = _rows(g, g.out_h, 1)
+    packed = g.groups * packed_bytes(rows * g.out_w, g.out_c // g.groups)
+    size = FLOAT * g.kernel_size
+    kernel_parts = g.kernel_h if size > LARGE_KERNEL_BYTES else 1
+    most = max(1, min(CHUNKS // kernel_parts, SUMS_BYTES // max(1, size)))
+    parts = min(most, chunks(g, g.batch * -(-g.out_h // rows)))
+    return Step(
+        "convolution_kernel_gradient",
+        (*g.whole, rows, parts, kernel_parts, packed),
+        shared=parts * size if parts > 1 else 0,
+        local=packed + 8 * rows + FLOAT * g.covered_h(rows) * g.covered_w * g.c,
+    )
+
+
+def _stacked(g: Geometry) -> Geometry:
+    """All pictures as one tall picture, where the windows do not connect rows."""
+    if (g.kernel_h, g.stride_h, g.top) != (1, 1, 0) or g.h != g.out_h:
+        return g
+    return replace(g, batch=1, h=g.batch * g.h, out_h=g.batch * g.h)
+
+
+def _rows(g: Geometry, rows: int, unit: int) -> int:
+    """Rows of a picture that make a piece of work, a multiple of the unit."""
+    each = FLOAT * (g.stride_h * g.covered_w * g.c + g.out_w * g.out_c) * g.out_h // rows
+    most = max(1, PIECE_BYTES // max(1, each))
+    if g.work >= SMALL_WORK:
+        pieces = -(-CHUNKS // 2 // g.batch)  # of a picture, at least
+        most = min(most, -(-rows // pieces))
+    count = -(-rows // most)
+    return -(-rows // count // unit) * unit
+
+
+def _reach(pixels: int, size: int, dilation: int, stride: int) -> int:
+    """Pixels of the output, at most, that so many neighbouring pixels of the input meet."""
+    return (pixels + (size - 1) * dilation) // stride + 2
