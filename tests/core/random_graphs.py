@@ -54,7 +54,9 @@ def _reduce(operation):
 
 def _reshape(x, pick):
     n, shape = x.tensor.size, _shape(x.tensor)
-    return Value(x.tensor.reshape([(-1,), (1, n), (*shape, 1), shape, (n, 1, 1)][pick % 5]), x.bound)
+    return Value(
+        x.tensor.reshape([(-1,), (1, n), (*shape, 1), shape, (n, 1, 1)][pick % 5]), x.bound
+    )
 
 
 def _transpose(x, pick):
@@ -82,7 +84,7 @@ ONE = [
     _function(ops.square, lambda b: b * b), _function(ops.identity), _function(ops.stop_gradient),
     _function(ops.absolute), _function(ops.sigmoid, lambda b: 1.0), _sum, _reduce(ops.mean),
     _reduce(ops.max), _reduce(ops.min), _reshape, _transpose, _cut, _widen,
-    _function(lambda x: ops.cast(x, dtype=x.dtype.name)), _function(lambda x: -(-x)),
+    _function(lambda x: ops.cast(x, dtype=x.dtype.name)), _function(lambda x: ops.negative(-x)),
     _function(lambda x: ops.flip(x, axes=tuple(range(x.ndim)))),
     _function(lambda x: ops.softmax(x) if x.ndim and x.size else x, lambda b: max(b, 1.0)),
 ]  # fmt: skip
@@ -149,7 +151,12 @@ class Program:
             return _with_number(x, pick)
         if kind == 3:
             return self._product(x, pick)
-        return self._per_channel(x, pick)
+        if kind == 4:
+            return self._per_channel(x, pick)
+        made = self._product(x, pick)
+        for digit in (pick // 3, pick // 36, pick // 432):  # a product and what follows it
+            made = self._per_channel(made, digit)
+        return made
 
     def _binary(self, x, other, pick):
         try:
@@ -182,11 +189,9 @@ class Program:
 @st.composite
 def graphs(draw, dtype="float64"):
     """Pairs of a function over Tensors and the list of its input arrays."""
-    step = st.tuples(
-        st.integers(0, 4), st.integers(0, 6), st.integers(0, 6), st.integers(0, 10**4)
-    )
-    steps = draw(st.lists(step, max_size=20))
-    returned = draw(st.lists(st.integers(0, 8), min_size=1, max_size=3))
+    step = st.tuples(st.integers(0, 5), st.integers(0, 4), st.integers(0, 6), st.integers(0, 10**4))
+    steps = draw(st.lists(step, min_size=5, max_size=25))
+    returned = [0, *draw(st.lists(st.integers(0, 8), max_size=2))]
     seed = draw(st.integers(0, 2**16))
     random = np.random.default_rng(seed + 1)
     shapes = draw(st.sampled_from([[(3, 4)], [(3, 4), (1, 4)], [(2, 3, 4), (3, 1)], [(3, 4), ()]]))

@@ -18,11 +18,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from lernwerk import ops
 from lernwerk.core.graph import Graph, Node, Symbol
-from lernwerk.ops.primitive import Array, Primitive, Spec
+from lernwerk.ops.primitive import Primitive
 
 _SCALES = frozenset({"multiply", "divide", "negative"})
 
@@ -33,13 +31,13 @@ def fold_normalization(graph: Graph) -> Graph:
     if not chains:
         return graph
     replaced = {node for product, chain in chains.values() for node in (product, *chain)}
-    writer = _Writer(_first_free_label(graph))
+    writer = _Writer(_free_labels(graph))
     for node in graph.nodes:
         if node in chains:
             _write_folded(writer, *chains[node])
         elif node not in replaced:
             writer.nodes.append(node)
-    return replace(graph, nodes=writer.nodes, constants=graph.constants | writer.constants)
+    return replace(graph, nodes=writer.nodes)
 
 
 # ---- finding
@@ -119,99 +117,136 @@ def _results(nodes: list[Node]) -> list[Symbol]:
 
 @dataclass
 class _Writer:
-    """The nodes and constants of the new graph, with labels of their own."""
+    """The nodes of the new graph, with labels of their own."""
 
-    free: Iterator[int]
+    labels: Iterator[str]
     scope: str = ""
     nodes: list[Node] = field(default_factory=list)
-    constants: dict[Symbol, Array] = field(default_factory=dict)
 
     def node(self, primitive: Primitive, *inputs: Symbol, **attributes: Any) -> Symbol:
         """Add an operation and return its result."""
         made = Node(primitive, inputs, attributes, self.scope)
         specs = primitive.infer([symbol.spec for symbol in inputs], attributes)
-        made.outputs = tuple(Symbol(spec, f"%{next(self.free)}") for spec in specs)
+        made.outputs = tuple(Symbol(spec, next(self.labels)) for spec in specs)
         self.nodes.append(made)
         return made.outputs[0]
 
-    def number(self, value: float, like: Symbol) -> Symbol:
-        """Add a constant of the type of another value."""
-        symbol = Symbol(Spec((), like.dtype), f"%{next(self.free)}")
-        self.constants[symbol] = np.array(value, like.dtype)
-        return symbol
+    def vector(self, value: Symbol) -> Symbol:
+        """A value for each channel without axes of length 1 before it."""
+        if len(value.shape) < 2:
+            return value
+        return self.node(ops.reshape, value, shape=value.shape[-1:])
+
+
+@dataclass(frozen=True)
+class _Factor:
+    """What is multiplied by: a value, or one to divide by; None where there is only a sign."""
+
+    value: Symbol | None = None
+    divides: bool = False
+    minus: bool = False
+
+    def times(self, other: _Factor, writer: _Writer) -> _Factor:
+        """The product of two factors, in at most one operation."""
+        minus = self.minus != other.minus
+        if self.value is None or other.value is None:
+            only = other if self.value is None else self
+            value, divides = only.value, only.divides
+        elif self.divides == other.divides:
+            value, divides = writer.node(ops.multiply, self.value, other.value), self.divides
+        else:
+            above, below = (other, self) if self.divides else (self, other)
+            assert above.value is not None and below.value is not None
+            value, divides = writer.node(ops.divide, above.value, below.value), False
+        return _Factor(value, divides, minus)
+
+    def applied(self, x: Symbol, writer: _Writer) -> Symbol:
+        """x times the factor, its sign left out."""
+        if self.value is None:
+            return x
+        return writer.node(ops.divide if self.divides else ops.multiply, x, self.value)
 
 
 @dataclass
 class _Affine:
-    """y * scale + shift with a scale and a shift for each channel; None is 1 and 0."""
+    """y * scale + shift; ``pending`` are factors that the shift has not been multiplied by yet.
+
+    So gamma / spread is computed once, and the shift of a normalisation is beta - mean * scale.
+    """
 
     writer: _Writer
-    scale: Symbol | None = None
+    scale: _Factor = _Factor()
+    pending: _Factor = _Factor()
     shift: Symbol | None = None
+    minus: bool = False  # whether the shift is subtracted
 
     def follow(self, node: Node, y: Symbol) -> None:
         """Take up one more operation on y."""
         self.writer.scope = node.scope
         name = node.primitive.name
         if name == "negative":
-            self._negate(y)
+            self._multiply(_Factor(minus=True))
             return
         first = node.inputs[0] is y
-        value = _vector(self.writer, node.inputs[1 if first else 0])
+        value = self.writer.vector(node.inputs[1 if first else 0])
         if name in _SCALES:
-            self._scale(node.primitive, value)
-        elif name == "subtract" and not first:  # value - y
-            self._negate(y)
-            self._add(value)
+            self._multiply(_Factor(value, divides=name == "divide"))
+            return
+        if not first and name == "subtract":  # value - y
+            self._multiply(_Factor(minus=True))
+        self._add(value, minus=first and name == "subtract")
+
+    def _multiply(self, factor: _Factor) -> None:
+        self.pending = self.pending.times(factor, self.writer)
+
+    def _add(self, value: Symbol, minus: bool) -> None:
+        self.settle()
+        if self.shift is None:
+            self.shift, self.minus = value, minus
+        elif self.minus == minus:
+            self.shift = self.writer.node(ops.add, self.shift, value)
         else:
-            self._add(value if name == "add" else self.writer.node(ops.negative, value))
+            plus, less = (value, self.shift) if self.minus else (self.shift, value)
+            self.shift, self.minus = self.writer.node(ops.subtract, plus, less), False
 
-    def _add(self, value: Symbol) -> None:
-        self.shift = value if self.shift is None else self.writer.node(ops.add, self.shift, value)
-
-    def _scale(self, primitive: Primitive, value: Symbol) -> None:
+    def settle(self) -> None:
+        """Multiply scale and shift by what is pending."""
         if self.shift is not None:
-            self.shift = self.writer.node(primitive, self.shift, value)
-        if self.scale is not None or primitive is ops.divide:
-            scale = self.scale or self.writer.number(1.0, value)
-            value = self.writer.node(primitive, scale, value)
-        self.scale = value
+            self.shift = self.pending.applied(self.shift, self.writer)
+            self.minus = self.minus != self.pending.minus
+        self.scale = self.scale.times(self.pending, self.writer)
+        self.pending = _Factor()
 
-    def _negate(self, y: Symbol) -> None:
-        if self.shift is not None:
-            self.shift = self.writer.node(ops.negative, self.shift)
-        if self.scale is None:
-            self.scale = self.writer.number(-1.0, y)
-        else:
-            self.scale = self.writer.node(ops.negative, self.scale)
+    def bias(self) -> Symbol | None:
+        """The shift, with its sign, so that engines find an addition as behind any product."""
+        if self.shift is None or not self.minus:
+            return self.shift
+        return self.writer.node(ops.negative, self.shift)
+
+    def kernel(self, kernel: Symbol) -> Symbol:
+        """The kernel times the scale."""
+        if self.scale.minus:
+            kernel = self.writer.node(ops.negative, kernel)
+        return self.scale.applied(kernel, self.writer)
 
 
 def _write_folded(writer: _Writer, product: Node, chain: list[Node]) -> None:
     """Write the product with its kernel scaled, and the shift behind it."""
     affine = _Affine(writer)
-    y = product.outputs[0]
-    for node in chain:
+    for node, y in zip(chain, _results([product, *chain]), strict=False):
         affine.follow(node, y)
-        y = node.outputs[0]
+    affine.settle()
     writer.scope = product.scope
     x, kernel = product.inputs
-    if affine.scale is not None:
-        kernel = writer.node(ops.multiply, kernel, affine.scale)
-    y = writer.node(product.primitive, x, kernel, **product.attributes)
-    if affine.shift is not None:
-        writer.node(ops.add, y, affine.shift)
+    shift = affine.bias()
+    y = writer.node(product.primitive, x, affine.kernel(kernel), **product.attributes)
+    if shift is not None:
+        writer.node(ops.add, y, shift)
     writer.nodes[-1].outputs = chain[-1].outputs
 
 
-def _vector(writer: _Writer, value: Symbol) -> Symbol:
-    """A value for each channel without axes of length 1 before it."""
-    if len(value.shape) < 2:
-        return value
-    return writer.node(ops.reshape, value, shape=value.shape[-1:])
-
-
-def _first_free_label(graph: Graph) -> Iterator[int]:
-    """Numbers for labels that the graph does not have yet."""
+def _free_labels(graph: Graph) -> Iterator[str]:
+    """Labels that the graph does not have yet."""
     symbols = [*graph.sources(), *(out for node in graph.nodes for out in node.outputs)]
     taken = [int(s.label[1:]) for s in symbols if s.label[1:].isdecimal()]
-    return itertools.count(1 + max(taken, default=-1))
+    return (f"%{number}" for number in itertools.count(1 + max(taken, default=-1)))
