@@ -43,7 +43,12 @@ SETTINGS = {
     "cache": Setting(
         "LERNWERK_CACHE", Path, Path.home() / ".cache" / "lernwerk", "folder for downloads"
     ),
-    "debug": Setting("LERNWERK_DEBUG", int, 0, "1: print every traced graph"),
+    "debug": Setting(
+        "LERNWERK_DEBUG",
+        int,
+        0,
+        "1: print every traced graph and check what passes make of it; 2: print that too",
+    ),
 }
 
 _overrides: dict[str, Any] = {}

@@ -69,7 +69,8 @@ def test_an_override_wins_until_it_is_taken_back(monkeypatch: pytest.MonkeyPatch
         ("LERNWERK_THREADS", "0",
          "LERNWERK_THREADS: expected threads of the engine (default: all cores), got '0'."),
         ("LERNWERK_DEBUG", "yes",
-         "LERNWERK_DEBUG: expected 1: print every traced graph, got 'yes'."),
+         "LERNWERK_DEBUG: expected 1: print every traced graph and check what passes make of it; "
+         "2: print that too, got 'yes'."),
     ],
 )  # fmt: skip
 def test_text_that_cannot_be_read(

@@ -1,4 +1,4 @@
-"""The command line: ``lernwerk train``, ``lernwerk predict``, ``lernwerk info``."""
+"""The command line: ``lernwerk train``, ``predict``, ``graph`` and ``info``."""
 
 from __future__ import annotations
 

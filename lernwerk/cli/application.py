@@ -74,6 +74,23 @@ def predict(
 
 
 @application.command()
+def graph(
+    model: Annotated[str, typer.Argument(help="A .keras file, or the folder of a training.")],
+    step: Annotated[str, typer.Option(help="predict, train or test; the last two need a model "
+                                      "that was compiled.")] = "predict",
+    batch: Annotated[int, typer.Option(help="Rows a step.")] = 32,
+    svg: Annotated[str | None, typer.Option(metavar="FILE", help="Draw it into this file.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="As it was traced, before any pass.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Show the operations of a step: shapes, layers, memory, work, and where each one runs."""
+    from lernwerk.cli.graph import graph_command
+
+    graph_command(model, step, batch, svg, raw, as_json)
+
+
+@application.command()
 def info(as_json: AsJson = False, debug: Debug = False) -> None:
     """Show version, engines, threads, processor and settings."""
     from lernwerk.job.environment import environment, setting_lines

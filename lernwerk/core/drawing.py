@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -142,8 +142,11 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
 
 
-def graph_svg(graph: Graph) -> str:
-    """A traced graph: inputs blue, states yellow, operations grey, results green."""
+def graph_svg(graph: Graph, notes: Mapping[Node, str] | None = None) -> str:
+    """A traced graph: inputs blue, states yellow, operations grey, results green.
+
+    ``notes`` are lines of text for nodes, such as what they cost.
+    """
     numbers = {s: f"{a.item():.6g}" for s, a in graph.constants.items() if a.size == 1}
     boxes = [Box(s, (f"input {s.label}", _type(s)), "input") for s in graph.inputs]
     boxes += [
@@ -159,7 +162,8 @@ def graph_svg(graph: Graph) -> str:
     results = set(graph.results())
     for number, node in enumerate(graph.nodes):
         kind = "box" if results.isdisjoint(node.outputs) else "result"
-        boxes.append(Box(number, tuple(_node_lines(node, numbers, graph)), kind))
+        lines = [*_node_lines(node, numbers, graph), *_note(node, notes)]
+        boxes.append(Box(number, tuple(lines), kind))
         starts = dict.fromkeys(owner[symbol] for symbol in node.inputs if symbol not in numbers)
         arrows += [Arrow(start, number) for start in starts]
         owner.update(dict.fromkeys(node.outputs, number))
@@ -180,6 +184,11 @@ def _node_lines(node: Node, numbers: dict[Symbol, str], graph: Graph) -> Iterato
             yield shortened(f"new value of {state.name}")
     if not set(graph.outputs).isdisjoint(node.outputs):
         yield "returned"
+
+
+def _note(node: Node, notes: Mapping[Node, str] | None) -> Iterator[str]:
+    if notes and node in notes:
+        yield shortened(notes[node])
 
 
 def _type(symbol: Symbol) -> str:

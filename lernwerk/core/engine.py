@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from lernwerk import settings
-from lernwerk.core.graph import Graph
+from lernwerk.core.graph import Graph, Node
 from lernwerk.errors import check_name
 from lernwerk.ops.primitive import Array
 
@@ -38,6 +38,26 @@ class Engine(Protocol):
 
     def compile(self, graph: Graph) -> Plan:
         """Make a graph ready to run."""
+
+
+@runtime_checkable
+class PlacingEngine(Engine, Protocol):
+    """An engine that can say where it would run each node; others run all in one place."""
+
+    def placement(self, graph: Graph) -> dict[Node, str]:
+        """A few words for each node: "native", "numpy" (a fallback), "fused 3" (with others).
+
+        Nodes with the same words "fused 3" become one loop; a node that is missing is not run by
+        itself at all. The graph is one that ``simplify`` has made, or the one that was traced.
+        """
+
+
+def placement(graph: Graph) -> dict[Node, str]:
+    """Where the current engine runs the nodes of a graph."""
+    engine = current_engine()
+    if isinstance(engine, PlacingEngine):
+        return engine.placement(graph)
+    return dict.fromkeys(graph.nodes, engine.name)
 
 
 def engine_names() -> tuple[str, ...]:

@@ -6,7 +6,8 @@ of the function, its states the Variables that it reads, its updates the Variabl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,16 @@ class Symbol:
     def spec(self) -> Spec:
         """Shape and dtype."""
         return Spec(self.shape, self.dtype)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the value in bytes."""
+        return self.size * self.dtype.itemsize
 
     def __repr__(self) -> str:
         return f"{self.label} {self.dtype} {_shape(self.shape)}"
@@ -103,11 +114,11 @@ class Graph:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def svg(self) -> str:
-        """The drawing of the graph as a self-contained SVG."""
+    def svg(self, notes: Mapping[Node, str] | None = None) -> str:
+        """The drawing of the graph as a self-contained SVG; ``notes`` add a line to nodes."""
         from lernwerk.core.drawing import graph_svg
 
-        return graph_svg(self)
+        return graph_svg(self, notes)
 
     def _repr_html_(self) -> str:
         return self.svg()

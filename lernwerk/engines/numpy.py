@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lernwerk.core.graph import Graph, Symbol
+from lernwerk.core.graph import Graph, Node, Symbol
 from lernwerk.core.passes import simplify
 from lernwerk.engines.threads import limited, thread_count, worth_sharing
 from lernwerk.ops.primitive import Array
@@ -141,6 +141,10 @@ class NumpyEngine:
     def compile(self, graph: Graph) -> NumpyPlan:
         """Make a graph ready to run."""
         return NumpyPlan(simplify(graph))
+
+    def placement(self, graph: Graph) -> dict[Node, str]:
+        """Everything runs in NumPy."""
+        return dict.fromkeys(graph.nodes, self.name)
 
 
 ENGINE = NumpyEngine()

@@ -62,6 +62,12 @@ def _class_answer(probabilities: Array, names: list[str]) -> dict[str, Any]:
     }
 
 
+def model_path(path: str) -> Path:
+    """The file of a model: a folder stands for the ``model.keras`` in it."""
+    file = Path(path).expanduser()
+    return file / "model.keras" if file.is_dir() else file
+
+
 def load_bundle(path: str) -> Bundle:
     """Read a model that ``lernwerk train`` wrote; a folder stands for the ``model.keras`` in it.
 
@@ -69,8 +75,7 @@ def load_bundle(path: str) -> Bundle:
     """
     from lernwerk.saving import load_model, read_extras
 
-    file = Path(path).expanduser()
-    file = file / "model.keras" if file.is_dir() else file
+    file = model_path(path)
     extras = read_extras(file)
     if MEMBER not in extras:
         raise FileError(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from time import process_time
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lernwerk import ops
+from lernwerk import settings as package_settings
 from lernwerk.core import RandomStream, Variable, trace
-from lernwerk.core.graph import verify
-from lernwerk.core.passes import common_subexpressions, dead_code, simplify
+from lernwerk.core.graph import GraphError, verify
+from lernwerk.core.passes import common_subexpressions, dead_code, run_pass, simplify
 from lernwerk.engines.numpy import NumpyPlan
 
 UNARY = [
@@ -119,3 +124,50 @@ def test_equal_numbers_are_one_constant_and_their_products_one_node():
     graph = trace(lambda x: (x * 0.5 + 0.5, x * 0.5), np.ones(2)).graph
     assert [array.item() for array in graph.constants.values()] == [0.5]
     assert [node.primitive.name for node in simplify(graph).nodes] == ["multiply", "add"]
+
+
+def test_a_pass_that_finds_nothing_returns_the_graph_itself():
+    graph = trace(lambda x: ops.tanh(x) * 0.5, X).graph
+    for change in (common_subexpressions, dead_code, simplify):
+        assert change(graph) is graph
+
+
+@pytest.fixture
+def debug():
+    """Set the debug level for a test."""
+    yield lambda level: package_settings.set("debug", level)
+    package_settings.set("debug", None)
+
+
+def test_the_second_debug_level_prints_what_passes_change(debug, capsys):
+    graph = trace(lambda x: ops.identity(x) * 0.5, X).graph
+    debug(1)
+    simplify(graph)
+    assert not capsys.readouterr().out
+    debug(2)
+    changed = simplify(graph)
+    assert capsys.readouterr().out == f"pass clean_up: 2 -> 1 nodes\n{changed}\n"
+
+
+def test_debugging_checks_what_a_pass_makes(debug):
+    def loses_a_node(graph):
+        return replace(graph, nodes=graph.nodes[1:])
+
+    graph = trace(lambda x: -ops.tanh(x), X).graph
+    run_pass(loses_a_node, graph)
+    debug(1)
+    with pytest.raises(GraphError, match="expected defined symbols"):
+        run_pass(loses_a_node, graph)
+
+
+def test_passes_are_fast():
+    def function(x):
+        for number in range(500):
+            x = ops.identity(x) * 1.0 + ops.tanh(x) * float(number)
+        return x
+
+    graph = trace(function, X).graph
+    assert len(graph.nodes) == 2500
+    start = process_time()
+    simplify(graph)
+    assert process_time() - start < 0.3  # about 0.03 s; busy machines take longer

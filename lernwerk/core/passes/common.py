@@ -24,6 +24,8 @@ def common_subexpressions(graph: Graph) -> Graph:
         kept.outputs = node.outputs
         seen[key] = kept
         nodes.append(kept)
+    if not same:
+        return graph
     return replace(
         graph,
         nodes=nodes,

@@ -15,9 +15,9 @@ def dead_code(graph: Graph) -> Graph:
         if needed.intersection(node.outputs):
             kept.append(node)
             needed.update(node.inputs)
-    return replace(
-        graph,
-        nodes=kept[::-1],
-        constants={s: a for s, a in graph.constants.items() if s in needed},
-        states={v: s for v, s in graph.states.items() if s in needed or v in graph.updates},
-    )
+    constants = {s: a for s, a in graph.constants.items() if s in needed}
+    states = {v: s for v, s in graph.states.items() if s in needed or v in graph.updates}
+    parts = (kept, graph.nodes), (constants, graph.constants), (states, graph.states)
+    if all(len(new) == len(old) for new, old in parts):
+        return graph
+    return replace(graph, nodes=kept[::-1], constants=constants, states=states)
