@@ -94,12 +94,13 @@ static inline Split split_by_ln2(floats x) {
   return {n, x - n * LN2_HIGH - n * LN2_LOW};
 }
 
-// e^x = 2^n e^r. Beyond the bounds the result is 0 or infinite all the same.
+// e^x = 2^n e^r; above the upper bound infinity all the same. Where the result is 0, 0 is scaled:
+// processors take a hundred times as long over a product that underflows.
 static inline floats exponential(floats x) {
   const auto [n, r] = split_by_ln2(maximum(splat(-105), minimum(splat(90), x)));
   const floats p =
       polynomial(r, {0.499999935f, 0.166665207f, 0.0416683874f, 0.00836870983f, 0.001381461f});
-  return scaled(p * (r * r) + r + 1.0f, n);
+  return scaled(select(x < -104.0f, floats{}, p * (r * r) + r + 1.0f), n);
 }
 
 // e^x - 1 = 2^n (e^r - 1) + (2^n - 1), at half the size, as 2^128 is no float.
@@ -182,39 +183,55 @@ static inline floats error_function(floats x) {
   return select(size < 1.0f, near * x + x, with_sign_of(1.0f - exponential(far), x));
 }
 
+struct Waves {
+  floats sine, cosine;
+};
+
+// Sine and cosine of n quarter turns and an angle r of at most an eighth of a turn.
+static inline Waves waves(ints n, floats r) {
+  const floats square = r * r;
+  const floats p =
+      polynomial(square, {-0.166666666f, 0.0083333293f, -0.000198393123f, 2.71812163e-06f});
+  const floats q = polynomial(square, {0.0416666457f, -0.00138873163f, 2.44331571e-05f});
+  const floats sine = p * (square * r) + r;
+  const floats cosine = q * (square * square) - square * 0.5f + 1.0f;
+  const ints even = (n & 1) == 0;
+  const ints sine_sign = (n & 2) << 30, cosine_sign = ((n + 1) & 2) << 30;
+  return {as_floats(as_ints(select(even, sine, cosine)) ^ sine_sign),
+          as_floats(as_ints(select(even, cosine, sine)) ^ cosine_sign)};
+}
+
 // Larger angles than this go through the standard library: the reduction below loses digits there.
 inline constexpr float LARGEST_ANGLE = 1e6f;
 
-// sin(x + quarters pi / 2). In double precision pi / 2 in two parts leaves an exact enough rest;
-// its first part has 33 bits, so that multiples of it are exact.
-static inline floats sine_of_shifted(floats x, int quarters) {
+// In double precision pi / 2 in two parts leaves an exact enough rest; the first part has 33 bits,
+// so that multiples of it are exact.
+static inline Waves waves_of_angle(floats x) {
   const doubles wide = __builtin_convertvector(x, doubles);
   const double rounder = 1.5 * (1ll << 52);
   const doubles n = (wide * 0.6366197723675814 + rounder) - rounder;
   const doubles rest = wide - n * 0x1.921fb544p+0 - n * 0x1.0b4611a626331p-34;
-  const floats r = __builtin_convertvector(rest, floats);
-  const ints turn = __builtin_convertvector(n, ints) + quarters;
-  const floats square = r * r;
-  const floats odd =
-      polynomial(square, {-0.166666666f, 0.0083333293f, -0.000198393123f, 2.71812163e-06f});
-  const floats even = polynomial(square, {0.0416666457f, -0.00138873163f, 2.44331571e-05f});
-  const floats cosine = even * (square * square) - square * 0.5f + 1.0f;
-  const floats y = select((turn & 1) == 0, odd * (square * r) + r, cosine);
-  return as_floats(as_ints(y) ^ ((turn & 2) << 30));
+  return waves(__builtin_convertvector(n, ints), __builtin_convertvector(rest, floats));
+}
+
+// Sine and cosine of 2 pi u for u in [0, 1).
+static inline Waves waves_of_turn(floats u) {
+  const floats n = (u * 4.0f + ROUNDER) - ROUNDER;
+  return waves(__builtin_convertvector(n, ints), (u * 4.0f - n) * 1.57079633f);
 }
 
 static inline floats sine(floats x) {
   if (any(absolute(x) > LARGEST_ANGLE)) {
     return lane_by_lane(x, [](float each) { return std::sin(each); });
   }
-  return sine_of_shifted(x, 0);
+  return waves_of_angle(x).sine;
 }
 
 static inline floats cosine(floats x) {
   if (any(absolute(x) > LARGEST_ANGLE)) {
     return lane_by_lane(x, [](float each) { return std::cos(each); });
   }
-  return sine_of_shifted(x, 1);
+  return waves_of_angle(x).cosine;
 }
 
 static inline floats tangent(floats x) {
