@@ -9,6 +9,7 @@ from lernwerk.engines.native.step import Step, lowers
 from lernwerk.ops.common import positive_axes
 
 _PARTS = 16  # native/ranges.hpp: the most chunks, each with its own row of results
+_STRIPS = 8 * 512  # native/kernels/reduce.cpp: rows as long as this are not cut into chunks
 _SUFFIXES = {"float32": "", "int32": "_int32", "bool": "_bool"}
 
 
@@ -38,7 +39,7 @@ def _step(node: Node, kernel: str) -> Step | None:
     _, n, inner = folded
     if n == 0 and kernel in ("max", "min", "argmax", "argmin"):
         return None  # there is no extreme of nothing: NumPy says so
-    return Step(kernel, folded, shared=4 * _PARTS * inner)
+    return Step(kernel, folded, shared=4 * _PARTS * min(inner, _STRIPS))
 
 
 def _folded(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, int, int] | None:
