@@ -7,6 +7,7 @@ put in order. Plain reshapes do not matter: symbols that share memory count as o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -60,10 +61,14 @@ class Fusion:
     def __init__(self, nodes: Iterable[Node], root: Root) -> None:
         self.root = root
         self.units: list[Unit] = []
+        self._number: dict[Node, int] = {}
         self._made_by: dict[Symbol, Unit] = {}
+        self._read_by: dict[Symbol, list[Unit]] = {}
         self._sealed: set[Symbol] = set()  # no member of the same cluster may read these
-        for node in nodes:
+        for i, node in enumerate(nodes):
+            self._number[node] = i
             self._place(node)
+        self.units = [unit for unit in self.units if unit.members]
 
     def _place(self, node: Node) -> None:
         if is_reduction(node):
@@ -74,6 +79,8 @@ class Fusion:
             unit = self._join(node, register, node.outputs[0]) if register else self._new()
             unit.nodes.append(node)
         self._link(unit, node)
+        for symbol in map(self.root, node.inputs):
+            self._read_by.setdefault(symbol, []).append(unit)
         for symbol in map(self.root, node.outputs):
             self._made_by[symbol] = unit
             if unit.register and (node in unit.sums or is_sealed(node, unit.register)):
@@ -90,13 +97,18 @@ class Fusion:
     def _join(self, node: Node, register: str, domain: Symbol) -> Unit:
         """The cluster that takes a node with that domain; a new one where none can."""
         splits = _splits(node)
-        for unit in self._candidates(node, domain):
-            if unit.elements == size(domain) and self._fits(unit, node, register, domain, splits):
-                break
+        fitting = [
+            unit
+            for unit in self._candidates(node, domain)
+            if unit.elements == size(domain) and self._fits(unit, node, register, domain, splits)
+        ]
+        if fitting:
+            unit = fitting[0]
+            for other in fitting[1:]:
+                self._merge(unit, other)
         else:
             unit = self._new()
-            unit.register, unit.elements = register, size(domain)
-            unit.flexible = True
+            unit.register, unit.elements, unit.flexible = register, size(domain), True
         if unit.flexible and not stays_flexible(node):
             unit.register, unit.flexible = register, False
         if splits:
@@ -105,9 +117,57 @@ class Fusion:
         return unit
 
     def _candidates(self, node: Node, domain: Symbol) -> list[Unit]:
-        """Clusters a node may join: the makers of its inputs, the latest first; numbers any."""
-        units = self.units if size(domain) == 1 else self._sources(node)
-        return sorted((u for u in units if u.is_cluster), key=lambda unit: -unit.number)
+        """Clusters a node may join: the makers and readers of its inputs; single numbers any."""
+        if size(domain) == 1:
+            units = [unit for unit in self.units if unit.members]
+        else:
+            shared = (self._read_by.get(s, ()) for s in map(self.root, node.inputs) if size(s) > 1)
+            units = [*self._sources(node), *itertools.chain.from_iterable(shared)]
+        return [unit for unit in dict.fromkeys(units) if unit.is_cluster]
+
+    def _merge(self, unit: Unit, other: Unit) -> None:
+        """Take over the members of another cluster, if both can be one."""
+        if not self._can_merge(unit, other):
+            return
+        unit.nodes = sorted([*unit.nodes, *other.nodes], key=self._number.__getitem__)
+        unit.sums = [*unit.sums, *other.sums]
+        if unit.flexible:
+            unit.register, unit.flexible = other.register, other.flexible
+        unit.shape, unit.split = unit.shape or other.shape, unit.split or other.split
+        moved, kept = 1 << other.number, 1 << unit.number
+        bits = (unit.before | other.before) & ~moved & ~kept
+        unit.before = bits
+        for each in self.units:
+            if each is not unit and each.before & (moved | kept):
+                each.before = (each.before | bits | kept) & ~moved
+        self._made_by |= {symbol: unit for symbol, by in self._made_by.items() if by is other}
+        for readers in self._read_by.values():
+            readers[:] = [unit if each is other else each for each in readers]
+        other.nodes, other.sums, other.register, other.before = [], [], None, 0
+
+    def _can_merge(self, a: Unit, b: Unit) -> bool:
+        if len(a.members) + len(b.members) > MOST_NODES:
+            return False
+        inputs = self._inputs_of([*a.members, *b.members])
+        if len(inputs) > MOST_INPUTS or not (a.register == b.register or a.flexible or b.flexible):
+            return False
+        if a.split and b.split and a.split != b.split:
+            return False
+        if a.shape and b.shape and a.shape != b.shape:
+            return False
+        return not any(self._blocks(first, second) for first, second in ((a, b), (b, a)))
+
+    def _blocks(self, first: Unit, second: Unit) -> bool:
+        """Whether a path through others, or a sealed result, leads from one to the other."""
+        bit = 1 << first.number
+        if not second.before & bit:
+            return False
+        between = (u for u in self.units if u not in (first, second) and u.before & bit)
+        if any(second.before >> u.number & 1 for u in between):
+            return True
+        read = {self.root(symbol) for node in second.members for symbol in node.inputs}
+        made = {self.root(symbol) for node in first.members for symbol in node.outputs}
+        return not self._sealed.isdisjoint(read & made)
 
     def _fits(
         self, unit: Unit, node: Node, register: str, domain: Symbol, splits: set[Split | None]
@@ -128,7 +188,9 @@ class Fusion:
         return not cycle and self._sealed.isdisjoint(own)
 
     def _inputs(self, unit: Unit, node: Node) -> set[Symbol]:
-        nodes = [*unit.members, node]
+        return self._inputs_of([*unit.members, node])
+
+    def _inputs_of(self, nodes: list[Node]) -> set[Symbol]:
         made = {self.root(symbol) for each in nodes for symbol in each.outputs}
         return {self.root(symbol) for each in nodes for symbol in each.inputs} - made
 

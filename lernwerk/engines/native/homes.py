@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from lernwerk.core.variable import Variable
-from lernwerk.engines.native.memory import ALIGNMENT
+from lernwerk.engines.native.memory import ALIGNMENT, rounded
 from lernwerk.ops.primitive import Array
 
 
@@ -24,9 +25,11 @@ def allocated(size: int, what: str) -> Array:
 class Home:
     """The memory of one Variable; ``version`` is the Variable's version that lies there."""
 
-    def __init__(self, variable: Variable) -> None:
+    def __init__(self, variable: Variable, memory: Array | None = None) -> None:
         array = variable.array
-        self.memory = allocated(max(array.nbytes, ALIGNMENT), f"variable {variable.path}")
+        if memory is None:
+            memory = allocated(max(array.nbytes, ALIGNMENT), f"variable {variable.path}")
+        self.memory = memory
         self.address: int = self.memory.ctypes.data
         self.array: Array = (
             self.memory[: array.nbytes].view(variable.spec.dtype).reshape(variable.spec.shape)
@@ -55,3 +58,17 @@ def home_of(variable: Variable) -> Home:
     if not isinstance(home, Home):
         home = variable.home = Home(variable)
     return home
+
+
+def adjoin(offsets: Mapping[Variable, int]) -> None:
+    """See that Variables live side by side: each at its offset from the first, whose offset is 0."""
+    first = home_of(next(iter(offsets)))
+    if all(home_of(each).address == first.address + at for each, at in offsets.items()):
+        return
+    last = max(offsets, key=offsets.__getitem__)
+    size = offsets[last] + rounded(home_of(last).array.nbytes)
+    block = allocated(size, "variables side by side")
+    block[...] = 0  # the gaps are computed with as well
+    for variable, at in offsets.items():
+        # The Variable's own array takes over the numbers before it moves.
+        variable.home = Home(variable, block[at:])

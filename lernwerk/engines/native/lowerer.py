@@ -8,8 +8,10 @@ from typing import Any
 
 from lernwerk.core.graph import Graph, Node, Symbol
 from lernwerk.engines.native.cluster import Fusion, Unit
+from lernwerk.engines.native.epilogue import following, joined
+from lernwerk.engines.native.families import Family, alike, merged
 from lernwerk.engines.native.instruction import Instruction
-from lernwerk.engines.native.lowering.linalg import product
+from lernwerk.engines.native.lowering.linalg import Product, product
 from lernwerk.engines.native.program import program
 from lernwerk.engines.native.step import Step, lowered
 from lernwerk.engines.native.views import Views
@@ -19,7 +21,8 @@ class Lowerer:
     """The instructions of a graph in their order.
 
     ``homes[symbol]`` is the Variable in whose memory a result is written in place; ``commits``
-    are results that are copied into their Variables after the last instruction.
+    are results that are copied into their Variables after the last instruction; ``families`` are
+    values that have to lie side by side.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -29,6 +32,7 @@ class Lowerer:
         self._makers = {symbol: node for node in graph.nodes for symbol in node.outputs}
         self.homes: dict[Symbol, Any] = {}
         self.commits: list[tuple[Any, Symbol]] = []
+        self.families: list[Family] = []
         made = self._instructions()
         made = [*self._snapshots(), *made]
         self.instructions = self._ordered(made)
@@ -37,40 +41,47 @@ class Lowerer:
 
     def _instructions(self) -> list[Instruction]:
         units = Fusion(self.views.nodes, self.root).units
-        plain = {id(unit): self._plain(unit) for unit in units if not unit.is_cluster}
+        products = self._products(units)
+        plain = {
+            unit: self._plain(unit, products.get(unit)) for unit in units if not unit.is_cluster
+        }
+        followers = following(units, products, self.root)
         wanted = {self.root(symbol) for symbol in self.graph.results()}
         reads: dict[Symbol, set[int]] = {}
         for unit in units:
             for symbol in self._read(unit, plain):
                 reads.setdefault(symbol, set()).add(unit.number)
-        found: list[Instruction] = []
+        made: dict[Unit, Instruction] = {}
         for unit in reversed(units):  # so that what only dead units read is dead as well
             own = {self.root(symbol) for node in unit.members for symbol in node.outputs}
             used = {s for s in own if s in wanted or reads.get(s, set()) - {unit.number}}
             if used:
-                found.append(plain.get(id(unit)) or self._fused(unit, used))
+                made[unit] = plain.get(unit) or self._fused(unit, used)
             else:
                 for symbol in self._read(unit, plain):
                     reads[symbol].discard(unit.number)
-        return found[::-1]
+        for first, second in followers.items():
+            if first in made and second in made:
+                made[second] = joined(products[first], made.pop(first), made[second])
+        return [made[unit] for unit in units if unit in made]
 
-    def _read(self, unit: Unit, plain: dict[int, Instruction]) -> Iterable[Symbol]:
-        if id(unit) in plain:
-            return plain[id(unit)].inputs
+    def _read(self, unit: Unit, plain: dict[Unit, Instruction]) -> Iterable[Symbol]:
+        if unit in plain:
+            return plain[unit].inputs
         return {self.root(symbol) for node in unit.members for symbol in node.inputs}
 
-    def _plain(self, unit: Unit) -> Instruction:
+    def _products(self, units: list[Unit]) -> dict[Unit, Product]:
+        matmuls = [unit for unit in units if unit.nodes[:1] and not unit.is_cluster]
+        found = {unit: product(unit.nodes[0], self._makers) for unit in matmuls}
+        return {unit: each for unit, each in found.items() if each is not None}
+
+    def _plain(self, unit: Unit, found: Product | None) -> Instruction:
         (node,) = unit.nodes
-        inputs = list(map(self.root, node.inputs))
-        step: Step | None
-        if node.primitive.name == "matmul":
-            found = product(node, self._makers)
-            step = found.step() if found else None
-            if found:
-                inputs = [self.root(found.a), self.root(found.b)]
-        else:
-            step = lowered(node)
-        return Instruction([node], step, inputs, list(map(self.root, node.outputs)))
+        outputs = list(map(self.root, node.outputs))
+        if found is not None:
+            factors = [self.root(found.a), self.root(found.b)]
+            return Instruction([node], found.step(), factors, outputs)
+        return Instruction([node], lowered(node), list(map(self.root, node.inputs)), outputs)
 
     def _fused(self, unit: Unit, used: set[Symbol]) -> Instruction:
         made = program(unit, self.root, self.graph.constants, used)
@@ -115,6 +126,20 @@ class Lowerer:
                     writes.add(writer)
                     continue
             self.commits.append((variable, target))
+        return self._with_families(made, after, writes)
+
+    def _with_families(
+        self, made: list[Instruction], after: Dependencies, writes: set[Instruction]
+    ) -> list[Instruction]:
+        """Updates that do the same to several Variables become one instruction."""
+        outside = {*self.graph.sources(), *self.homes}
+        for group in alike(made, self.homes, outside):
+            family, one = merged(group, self.graph.states, self.homes)
+            self.families.append(family)
+            after[one] = set().union(*(after.pop(each) for each in group))
+            made = [each for each in made if each not in group]
+            made.append(one)
+            writes.add(one)
         return _sorted(made, after, writes)
 
 

@@ -26,6 +26,16 @@ def byte_size(symbol: Symbol) -> int:
     return math.prod(symbol.shape) * symbol.dtype.itemsize
 
 
+class _Block:
+    """Values that lie side by side: the offset of each, where the block begins, its last use."""
+
+    def __init__(self, offsets: Mapping[Symbol, int]) -> None:
+        self.offsets = offsets
+        self.size = max(offset + rounded(byte_size(symbol)) for symbol, offset in offsets.items())
+        self.start: int | None = None
+        self.last = -1
+
+
 class Arena:
     """Offsets of all values that have no place elsewhere, and of each instruction's scratch."""
 
@@ -34,6 +44,7 @@ class Arena:
         instructions: Sequence[Instruction],
         elsewhere: Mapping[Symbol, object] | Collection[Symbol],
         results: Collection[Symbol],
+        blocks: Sequence[Mapping[Symbol, int]] = (),
     ) -> None:
         self.offsets: dict[Symbol, int] = {}
         self.scratch: list[int] = []
@@ -41,12 +52,19 @@ class Arena:
         self._free: list[tuple[int, int]] = []  # (offset, size), in order of offsets
         last = {symbol: i for i, each in enumerate(instructions) for symbol in each.inputs}
         last.update(dict.fromkeys(results, len(instructions)))
-        owners: dict[int, int] = {}  # offset -> size, of what is taken
-        self._taken = owners
+        self._taken: dict[int, int] = {}  # offset -> size
+        self._block = {symbol: block for block in map(_Block, blocks) for symbol in block.offsets}
+        for symbol, block in self._block.items():
+            block.last = max(block.last, last[symbol])
         for i, each in enumerate(instructions):
-            dying = {s for s in each.inputs if last[s] == i and s in self.offsets}
+            dying = {
+                s for s in each.inputs
+                if last[s] == i and s in self.offsets and s not in self._block
+            }  # fmt: skip
             for symbol in each.outputs:
-                if symbol not in elsewhere:
+                if symbol in self._block:
+                    self.offsets[symbol] = self._block_place(symbol)
+                elif symbol not in elsewhere:
                     self.offsets[symbol] = self._place(each, symbol, dying)
             shared = rounded(each.step.shared) if each.step else 0
             start = self._take(shared) if shared else 0
@@ -54,8 +72,18 @@ class Arena:
             if shared:
                 self._give(start)
             unused = {s for s in each.outputs if s in self.offsets and last.get(s, i) <= i}
-            for symbol in dying | unused:
+            for symbol in (dying | unused) - self._block.keys():
                 self._give(self.offsets[symbol])
+            for block in {self._block[s] for s in each.inputs if s in self._block}:
+                if block.last == i and block.start is not None:
+                    self._give(block.start)
+
+    def _block_place(self, symbol: Symbol) -> int:
+        """Members of a block lie side by side: the first one takes the room for all."""
+        block = self._block[symbol]
+        if block.start is None:
+            block.start = self._take(block.size)
+        return block.start + block.offsets[symbol]
 
     def _place(self, each: Instruction, symbol: Symbol, dying: set[Symbol]) -> int:
         for source in list(dying):

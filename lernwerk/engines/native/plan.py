@@ -12,7 +12,7 @@ import numpy as np
 from lernwerk import settings
 from lernwerk.core.graph import Graph, Symbol
 from lernwerk.engines.native.extension import extension, usable_cores
-from lernwerk.engines.native.homes import Home, allocated, home_of
+from lernwerk.engines.native.homes import Home, adjoin, allocated, home_of
 from lernwerk.engines.native.instruction import Instruction
 from lernwerk.engines.native.lowerer import Lowerer, copied
 from lernwerk.engines.native.memory import ALIGNMENT, Arena, byte_size, rounded
@@ -38,7 +38,9 @@ class NativePlan:
             target = Symbol(symbol.spec, f"{symbol.label}''")
             self._places[target] = self._bases[variable], 0
             self.instructions.append(copied(symbol, target))
-        self.arena = Arena(self.instructions, self._places, set(self._results))
+        self._families = lowerer.families
+        blocks = [block for family in self._families for block in family.values]
+        self.arena = Arena(self.instructions, self._places, set(self._results), blocks)
         self._places |= {symbol: (_ARENA, at) for symbol, at in self.arena.offsets.items()}
         self._native = extension().Plan(list(map(self._row, range(len(self.instructions)))))
         self._memory: Array | None = None
@@ -174,6 +176,9 @@ class NativePlan:
             return collected
 
     def _homes(self) -> list[Home]:
+        for family in self._families:
+            for offsets in family.variables:
+                adjoin(offsets)
         homes = [home_of(variable) for variable in self._states]
         for home, variable in zip(homes, self._states, strict=True):
             home.refresh(variable)

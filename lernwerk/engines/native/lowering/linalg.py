@@ -55,8 +55,10 @@ class Product:
 def product(node: Node, makers: dict[Symbol, Node]) -> Product | None:
     """The product that a node is, reading through transpositions; None where there is no kernel.
 
-    There is none for other types, and for batches that are broadcast against each other.
+    There is none for other operations and types, and for batches broadcast against each other.
     """
+    if node.primitive.name != "matmul":
+        return None
     types = {symbol.dtype.name for symbol in (*node.inputs, *node.outputs)}
     if types not in ({"float32"}, {"float64"}):
         return None
