@@ -142,11 +142,11 @@ def gru(
     where m = 3 * n, k = 4 * n.
     """
     (batch, steps, _), units = x.shape, h.shape[-1]
-    gates = np.empty((steps, batch, 4 * units), x.dtype)
-    outputs = np.empty((steps, batch, units), x.dtype)
+    gates = np.empty((batch, steps, 4 * units), x.dtype)
+    outputs = np.empty((batch, steps, units), x.dtype)
     projected(x, kernel, bias[0], gates)
     kept = kept_steps(mask)
-    for step, gate in enumerate(gates):
+    for step, gate in enumerate(time_first(gates)):
         from_h = h @ recurrent
         from_h += bias[1]
         both, candidate, inner = np.split(gate, [2 * units, 3 * units], axis=-1)
@@ -159,13 +159,13 @@ def gru(
         inner[...] = from_h[:, 2 * units :]
         candidate += r * inner
         np.tanh(candidate, out=candidate)
-        new = np.subtract(h, candidate, out=outputs[step])
+        new = np.subtract(h, candidate, out=outputs[:, step])
         new *= z
         new += candidate
         if kept is not None:
             np.copyto(new, h, where=~kept[step])
         h = new
-    return time_first(outputs), time_first(gates)
+    return outputs, gates
 
 
 @primitive(definition=_gradient_definition, samples=_gradient_samples, source=_SOURCE)
@@ -184,25 +184,24 @@ def gru_gradient(
     g (b, t, n) -> da (b, t, m), du (b, t, m), dh (b, n)
     where m = 3 * n, k = 4 * n.
     """
-    outputs, gates, g = (time_first(each) for each in (outputs, gates, g))
-    (steps, batch, _), units = gates.shape, h.shape[-1]
-    da, du = np.empty((2, steps, batch, 3 * units), gates.dtype)
+    (batch, steps, _), units = gates.shape, h.shape[-1]
+    da, du = np.empty((2, batch, steps, 3 * units), gates.dtype)
     dh = np.zeros_like(h)
     kept = kept_steps(mask)
     for step in reversed(range(steps)):
-        z, r, candidate, inner = np.split(gates[step], 4, axis=-1)
-        at_z, at_r, at_candidate = np.split(da[step], 3, axis=-1)
-        dh = dh + g[step]
+        z, r, candidate, inner = np.split(gates[:, step], 4, axis=-1)
+        at_z, at_r, at_candidate = np.split(da[:, step], 3, axis=-1)
+        dh = dh + g[:, step]
         carried = dh * z
         np.multiply(dh - carried, 1 - candidate * candidate, out=at_candidate)
         np.multiply(at_candidate * inner, sigmoid_slope(r), out=at_r)
-        np.multiply((outputs[step - 1] if step else h) - candidate, dh, out=at_z)
+        np.multiply((outputs[:, step - 1] if step else h) - candidate, dh, out=at_z)
         at_z *= sigmoid_slope(z)
         if kept is not None:
-            np.copyto(da[step], 0, where=~kept[step])
+            np.copyto(da[:, step], 0, where=~kept[step])
             np.copyto(carried, dh, where=~kept[step])
-        du[step, :, : 2 * units] = da[step, :, : 2 * units]
-        np.multiply(at_candidate, r, out=du[step, :, 2 * units :])
-        dh = du[step] @ recurrent.T
+        du[:, step, : 2 * units] = da[:, step, : 2 * units]
+        np.multiply(at_candidate, r, out=du[:, step, 2 * units :])
+        dh = du[:, step] @ recurrent.T
         dh += carried
-    return time_first(da), time_first(du), dh
+    return da, du, dh

@@ -25,7 +25,6 @@ from lernwerk.ops.sequence import (
     kept_steps,
     kernel_gradient,
     projected,
-    time_first,
 )
 from lernwerk.ops.shape import concatenate, expand_dims, split, stack, transpose
 from lernwerk.ops.shape_line import Shape
@@ -153,25 +152,28 @@ def lstm(
     # sigmoid(z) = tanh(z / 2) / 2 + 1 / 2: with halved weights one tanh serves all four gates.
     half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], x.dtype), units)
     lift = 1 - np.repeat(np.array([0.5, 0.5, 1.0, 0.5], x.dtype), units)
-    gates = np.empty((steps, batch, 4 * units), x.dtype)
-    outputs, cells = np.empty((2, steps, batch, units), x.dtype)
+    gates = np.empty((batch, steps, 4 * units), x.dtype)
+    outputs, cells = np.empty((2, batch, steps, units), x.dtype)
     projected(x, kernel * half, bias * half, gates)
     recurrent = recurrent * half
     kept = kept_steps(mask)
-    for step, gate in enumerate(gates):
-        gate += h @ recurrent
+    for step in range(steps):
+        gate = h @ recurrent
+        gate += gates[:, step]
         np.tanh(gate, out=gate)
         gate *= half
         gate += lift
+        gates[:, step] = gate
         i, f, candidate, o = np.split(gate, 4, axis=-1)
-        new_c = np.multiply(f, c, out=cells[step])
+        new_c = f * c
         new_c += i * candidate
-        new_h = np.multiply(o, np.tanh(new_c), out=outputs[step])
+        new_h = o * np.tanh(new_c)
         if kept is not None:
             np.copyto(new_c, c, where=~kept[step])
             np.copyto(new_h, h, where=~kept[step])
+        outputs[:, step], cells[:, step] = new_h, new_c
         h, c = new_h, new_c
-    return time_first(outputs), time_first(cells), time_first(gates)
+    return outputs, cells, gates
 
 
 @primitive(definition=_gradient_definition, samples=_gradient_samples, source=_SOURCE)
@@ -189,29 +191,30 @@ def lstm_gradient(
     Shapes: recurrent (n, m), mask (b, t), c (b, n), cells (b, t, n), gates (b, t, m), g (b, t, n),
     to_cells (b, t, n) -> dz (b, t, m), dh (b, n), dc (b, n)
     """
-    cells, gates, g, to_cells = (time_first(each) for each in (cells, gates, g, to_cells))
     dz = np.empty(gates.shape, gates.dtype)
     dh, dc = np.zeros((2, *c.shape), c.dtype)
     kept = kept_steps(mask)
-    for step in reversed(range(len(gates))):
-        i, f, candidate, o = np.split(gates[step], 4, axis=-1)
-        squashed = np.tanh(cells[step])
-        dh = dh + g[step]
-        dc = dc + to_cells[step]
+    for step in reversed(range(gates.shape[1])):
+        gate = gates[:, step].copy()  # as one block of memory
+        i, f, candidate, o = np.split(gate, 4, axis=-1)
+        squashed = np.tanh(cells[:, step])
+        dh = dh + g[:, step]
+        dc = dc + to_cells[:, step]
         inner = dh * o
         inner *= 1 - squashed * squashed
         inner += dc
-        share = np.subtract(1, gates[step], out=dz[step])
-        share *= gates[step]
+        share = 1 - gate
+        share *= gate
         at_i, at_f, at_candidate, at_o = np.split(share, 4, axis=-1)
         at_i *= inner * candidate
-        at_f *= inner * (cells[step - 1] if step else c)
+        at_f *= inner * (cells[:, step - 1] if step else c)
         np.multiply(1 - candidate * candidate, inner * i, out=at_candidate)
         at_o *= dh * squashed
         carried = inner * f
         if kept is not None:
             np.copyto(share, 0, where=~kept[step])
             np.copyto(carried, dc, where=~kept[step])
+        dz[:, step] = share
         left = 0 if kept is None else np.where(kept[step], 0, dh)
         dh, dc = share @ recurrent.T + left, carried
-    return time_first(dz), dh, dc
+    return dz, dh, dc

@@ -1,8 +1,7 @@
-"""What the recurrent operations share: time as the first axis, masks, and matrices of all steps.
+"""What the recurrent operations share: a view by time, masks, and matrices of all steps.
 
-No operations themselves; ``lstm.py``, ``gru.py`` and ``simple_rnn.py`` are built on it. Inside a
-loop over time, arrays are (t, b, n), so that a step is one block of memory; to the outside they
-appear as (b, t, n) without being copied.
+No operations themselves; ``lstm.py``, ``gru.py`` and ``simple_rnn.py`` are built on it. All arrays
+are (b, t, n) in memory too: so all steps of all sequences are the rows of one matrix as they lie.
 """
 
 from __future__ import annotations
@@ -33,15 +32,14 @@ def check_units(where: str, parts: int, recurrent: Shape) -> None:
 
 
 def time_first(x: Array) -> Array:
-    """(b, t, n) as (t, b, n) and back: a view."""
+    """(b, t, n) as (t, b, n): a view."""
     return x.swapaxes(0, 1)
 
 
 def projected(x: Array, kernel: Array, bias: Array, out: Array) -> None:
-    """The share of x in every step, by one matrix product: x @ kernel + bias, (t, b, m)."""
-    rows = time_first(x).reshape(-1, x.shape[-1])
+    """The share of x in every step, by one matrix product: x @ kernel + bias, (b, t, m)."""
     matrix = out.reshape(-1, out.shape[-1])[:, : kernel.shape[-1]]  # a view of ``out``
-    np.matmul(rows, kernel, out=matrix)
+    np.matmul(x.reshape(len(matrix), x.shape[-1]), kernel, out=matrix)
     matrix += bias
 
 
@@ -56,25 +54,20 @@ def sigmoid_slope(y: Array) -> Array:
 
 
 def rows(x: Any) -> Any:
-    """All steps of all sequences (b, t, n) as the rows of one matrix, in order of time."""
-    ordered = transpose(x, axes=(1, 0, 2))
-    return reshape(ordered, shape=(x.shape[0] * x.shape[1], x.shape[2]))
+    """All steps of all sequences (b, t, n) as the rows of one matrix."""
+    return reshape(x, shape=(x.shape[0] * x.shape[1], x.shape[2]))
 
 
 def before(first: Any, steps: Any) -> Any:
     """The state before each step: ``first`` (b, n), then ``steps`` (b, t, n) without the last."""
-    start = expand_dims(first, axis=1)
-    # Joined with time first, because that is how the steps lie in memory.
-    parts = (transpose(start, axes=(1, 0, 2)), transpose(steps[:, :-1], axes=(1, 0, 2)))
-    return transpose(concatenate(*parts, axis=0), axes=(1, 0, 2))
+    return concatenate(expand_dims(first, axis=1), steps[:, :-1], axis=1)
 
 
 def input_gradient(dz: Any, kernel: Any) -> Any:
     """The gradient of x in z = x @ kernel, for all steps at once."""
     batch, steps, _ = dz.shape
     product = matmul(rows(dz), transpose(kernel))
-    by_time = reshape(product, shape=(steps, batch, kernel.shape[0]))
-    return transpose(by_time, axes=(1, 0, 2))
+    return reshape(product, shape=(batch, steps, kernel.shape[0]))
 
 
 def kernel_gradient(x: Any, dz: Any) -> Any:

@@ -24,7 +24,6 @@ from lernwerk.ops.sequence import (
     kept_steps,
     kernel_gradient,
     projected,
-    time_first,
 )
 from lernwerk.ops.shape import expand_dims, stack, transpose
 
@@ -96,16 +95,17 @@ def simple_rnn(
     Shapes: x (b, t, d), h (b, n), kernel (d, n), recurrent (n, n), bias (n), mask (b, t) ->
     outputs (b, t, n)
     """
-    outputs = np.empty((x.shape[1], *h.shape), x.dtype)
+    outputs = np.empty((*x.shape[:2], h.shape[1]), x.dtype)
     projected(x, kernel, bias, outputs)
     kept = kept_steps(mask)
-    for step, new in enumerate(outputs):
-        new += h @ recurrent
+    for step in range(x.shape[1]):
+        new = h @ recurrent
+        new += outputs[:, step]
         np.tanh(new, out=new)
         if kept is not None:
             np.copyto(new, h, where=~kept[step])
-        h = new
-    return time_first(outputs)
+        outputs[:, step] = h = new
+    return outputs
 
 
 @primitive(definition=_gradient_definition, samples=_gradient_samples, source=_SOURCE)
@@ -121,17 +121,17 @@ def simple_rnn_gradient(
 
     Shapes: recurrent (n, n), mask (b, t), outputs (b, t, n), g (b, t, n) -> dz (b, t, n), dh (b, n)
     """
-    outputs, g = time_first(outputs), time_first(g)
     dz = np.empty(g.shape, g.dtype)
-    dh = np.zeros(g.shape[1:], g.dtype)
+    dh = np.zeros((g.shape[0], g.shape[2]), g.dtype)
     kept = kept_steps(mask)
-    for step in reversed(range(len(g))):
-        dh = dh + g[step]
-        share = np.multiply(outputs[step], outputs[step], out=dz[step])
+    for step in reversed(range(g.shape[1])):
+        dh = dh + g[:, step]
+        share = outputs[:, step] * outputs[:, step]
         np.subtract(1, share, out=share)
         share *= dh
         carried = 0 if kept is None else np.where(kept[step], 0, dh)
         if kept is not None:
             np.copyto(share, 0, where=~kept[step])
+        dz[:, step] = share
         dh = share @ recurrent.T + carried
-    return time_first(dz), dh
+    return dz, dh
