@@ -101,7 +101,8 @@ NUMBERS = [0.0, -0.0, 1.0, 2.0, -1.0, 0.5]
 def _with_number(x, pick):
     value = NUMBERS[pick % len(NUMBERS)]
     if pick // 6 % 2:
-        value = np.full((3, 1) if pick // 12 % 2 else (1,), value, x.tensor.dtype)
+        column = pick // 12 % 2 and _shape(x.tensor)[-2:-1] in ((), (1,), (3,))
+        value = np.full((3, 1) if column else (1,), value, x.tensor.dtype)
     step = [
         lambda: (x.tensor + value, x.bound + 2), lambda: (value + x.tensor, x.bound + 2),
         lambda: (x.tensor - value, x.bound + 2), lambda: (value - x.tensor, x.bound + 2),
