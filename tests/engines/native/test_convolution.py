@@ -48,6 +48,11 @@ CASES = [
     ((2, 9, 10, 8), (3, 3, 4, 34), _options((2, 1), SAME, groups=2)),
     # One picture, cut into rows.
     ((1, 56, 56, 20), (5, 5, 20, 18), _options(padding=((2, 2), (2, 2)))),
+    # Depthwise, with multipliers, strides, dilation.
+    ((3, 20, 21, 40), (3, 3, 1, 40), _options(padding=SAME, groups=40)),
+    ((9, 26, 27, 32), (5, 5, 1, 32), _options((2, 2), groups=32)),
+    ((5, 20, 21, 7), (3, 3, 1, 21), _options((2, 3), SAME, groups=7)),
+    ((2, 11, 12, 16), (2, 5, 1, 16), _options(dilation=(2, 1), groups=16)),
     # Winograd: ragged tiles and channels, all paddings, more pictures than a piece holds.
     ((9, 26, 26, 32), (3, 3, 32, 64), _options()),
     ((5, 17, 19, 9), (3, 3, 9, 70), _options(padding=((1, 1), (1, 1)))),
