@@ -67,13 +67,17 @@ static inline void multiply_pixels(const Row& row, int64_t p, int64_t j) {
   }
 }
 
-static void multiply_row(const Row& row) {
-  for (int64_t j = 0; j < row.channels; j += WIDTH) {
-    int64_t p = 0;
-    for (; p + 8 <= row.pixels; p += 8) multiply_pixels<8>(row, p, j);
-    for (; p + 4 <= row.pixels; p += 4) multiply_pixels<4>(row, p, j);
-    for (; p < row.pixels; ++p) multiply_pixels<1>(row, p, j);
+template <int PIXELS>
+static int64_t multiply_channels(const Row& row, int64_t p) {
+  for (; p + PIXELS <= row.pixels; p += PIXELS) {
+    for (int64_t j = 0; j < row.channels; j += WIDTH) multiply_pixels<PIXELS>(row, p, j);
   }
+  return p;
+}
+
+// Neighbouring channels come first, then the next pixels: memory is read in long runs.
+static void multiply_row(const Row& row) {
+  multiply_channels<1>(row, multiply_channels<4>(row, multiply_channels<8>(row, 0)));
 }
 
 // The kernel (taps, channels) with rows of whole vectors.
@@ -116,7 +120,7 @@ KERNEL(convolution_depthwise) {
         multiply_row({view.data + i * g.stride_h * row_length, g.stride_w * width, offsets,
                       g.taps(), w, width, g.out_c, g.out_w, to + i * g.out_w * g.out_c, g.out_c});
       }
-      finish(to, count * g.out_w, g.out_c, bias, epilogue);
+      finish(to, count * g.out_w, g.out_c, g.out_c, bias, epilogue);
     }
   });
   return true;

@@ -25,6 +25,9 @@ from lernwerk.engines.native.step import Step, lowers
 
 # A kernel's gradient of more bytes is cut along the rows of the kernel.
 LARGE_KERNEL_BYTES = 2**20
+# With fewer pixels the threads share such a kernel's columns, 64 or more each, not the pixels.
+FEW_PIXELS = 256
+COLUMNS = 64
 
 
 @lowers("convolution")
@@ -35,7 +38,9 @@ def _convolution(node: Node) -> Step | None:
         return None
     if depthwise.serves(found):
         return depthwise.forward_step(found)
-    return winograd.forward_step(found) if winograd.serves(found) else forward_step(found)
+    if winograd.serves(found):
+        return winograd.forward_step(found)
+    return columns_step(found) if _is_kernel_large(found) else forward_step(found)
 
 
 @lowers("convolution_input_gradient")
@@ -76,6 +81,27 @@ def forward_step(g: Geometry) -> Step:
         shared=packed + 8 * g.taps,
         local=FLOAT * g.covered_h(rows) * g.covered_w * g.c,
     )
+
+
+def columns_step(g: Geometry) -> Step:
+    """A convolution with a large kernel. Parameters: geometry, columns of the kernel in a piece,
+    bytes of such packed columns, epilogue."""
+    g = stacked(g)
+    blocks = -(-g.out_c // COLUMNS)
+    columns = -(-blocks // min(blocks, CHUNKS)) * COLUMNS
+    packed = packed_bytes(g.taps * g.c, columns)
+    return Step(
+        "convolution_columns",
+        (*g.whole, columns, packed, 0),
+        shared=8 * g.taps,
+        local=packed + FLOAT * g.covered_h(g.out_h) * g.covered_w * g.c,
+    )
+
+
+def _is_kernel_large(g: Geometry) -> bool:
+    """Whether reading the kernel costs as much as the products: few pixels, many weights."""
+    pixels = g.batch * g.out_h * g.out_w
+    return g.groups == 1 and pixels <= FEW_PIXELS and FLOAT * g.kernel_size >= LARGE_KERNEL_BYTES
 
 
 def input_step(g: Geometry) -> Step:
