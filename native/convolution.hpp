@@ -53,6 +53,20 @@ struct Geometry {
   }
 };
 
+// Whether a row of the kernel and the channels are one run of the picture.
+static inline bool rows_are_runs(const Geometry& g) { return g.groups == 1 && g.dilation_w == 1; }
+
+// Where the runs of a window begin.
+static inline int64_t window_offsets(const Geometry& g, int64_t row_length, int64_t* offsets) {
+  const int64_t columns = rows_are_runs(g) ? 1 : g.kernel_w;
+  for (int64_t i = 0; i < g.kernel_h; ++i) {
+    for (int64_t j = 0; j < columns; ++j) {
+      *offsets++ = i * g.dilation_h * row_length + j * g.dilation_w * g.c;
+    }
+  }
+  return g.kernel_h * columns;
+}
+
 // A picture (h, w, c) in memory.
 struct Picture {
   const float* data;
@@ -111,16 +125,15 @@ static inline View cut(const Picture& picture, const Rectangle& part, bool copy,
 // What may follow a convolution while its results are in the cache.
 enum Epilogue : int64_t { NOTHING = 0, BIAS_RELU = 1, BIAS = 2 };
 
-// y (pixels, c) plus the bias (c), and its positive part.
-static inline void finish(float* y, int64_t pixels, int64_t c, const float* bias,
+// `pixels` rows of c results, a way of `row` apart: plus the bias (c), and the positive part.
+static inline void finish(float* y, int64_t pixels, int64_t row, int64_t c, const float* bias,
                           int64_t epilogue) {
   if (epilogue == NOTHING) return;
-  for (int64_t i = 0; i < pixels; ++i, y += c) {
-    if (epilogue == BIAS) {
-      for (int64_t j = 0; j < c; ++j) y[j] += bias[j];
-    } else {
-      // Written so that NaN stays NaN.
-      for (int64_t j = 0; j < c; ++j) y[j] = y[j] + bias[j] < 0 ? 0.0f : y[j] + bias[j];
+  const bool relu = epilogue == BIAS_RELU;
+  for (int64_t i = 0; i < pixels; ++i, y += row) {
+    for (int64_t j = 0; j < c; ++j) {
+      const float sum = y[j] + bias[j];
+      y[j] = relu && sum < 0 ? 0.0f : sum;  // written so that NaN stays NaN
     }
   }
 }

@@ -8,20 +8,6 @@
 
 using namespace lernwerk;
 
-// Whether a row of the kernel and the channels are one run of the picture.
-static bool rows_are_runs(const Geometry& g) { return g.groups == 1 && g.dilation_w == 1; }
-
-// Where the runs of a window begin.
-static int64_t window_offsets(const Geometry& g, int64_t row_length, int64_t* offsets) {
-  const int64_t columns = rows_are_runs(g) ? 1 : g.kernel_w;
-  for (int64_t i = 0; i < g.kernel_h; ++i) {
-    for (int64_t j = 0; j < columns; ++j) {
-      *offsets++ = i * g.dilation_h * row_length + j * g.dilation_w * g.c;
-    }
-  }
-  return g.kernel_h * columns;
-}
-
 // The kernel of each group as a packed matrix (taps * c, o), one after the other.
 static void pack_kernel(const Call& call, const Geometry& g, const float* w, float* packed) {
   const int64_t depth = g.taps() * g.group_c(), columns = g.group_out_c();
@@ -72,7 +58,39 @@ KERNEL(convolution) {
                       packed + group * group_bytes / 4, to + group * g.group_out_c(), g.out_c,
                       false});
       }
-      finish(to, count * g.out_w, g.out_c, bias, epilogue);
+      finish(to, count * g.out_w, g.out_c, g.out_c, bias, epilogue);
+    }
+  });
+  return true;
+}
+
+// The same for few pixels and a large kernel, of one group: each chunk of work is some columns of
+// the kernel, which is read once and packed where it is needed.
+// Parameters: geometry, columns in a piece of work, bytes of such packed columns, epilogue.
+KERNEL(convolution_columns) {
+  const Geometry g(call.whole);
+  const int64_t* more = call.whole + Geometry::COUNT;
+  const int64_t columns = more[0], packed_bytes = more[1], epilogue = more[2];
+  const float* x = call.in<float>(0);
+  const float* w = call.in<float>(1);
+  const float* bias = epilogue == NOTHING ? nullptr : call.in<float>(2);
+  int64_t* offsets = reinterpret_cast<int64_t*>(call.shared);
+  const Rectangle all{-g.top, -g.left, g.rows_of(g.out_h), g.columns_of(g.out_w)};
+  const bool copy = !all.inside(g.h, g.w);
+  const int64_t row_length = (copy ? all.columns : g.w) * g.c;
+  const int64_t runs = window_offsets(g, row_length, offsets), depth = g.taps() * g.c;
+  call.pool.each((g.out_c + columns - 1) / columns, [&](int64_t chunk, int worker) {
+    const int64_t first = chunk * columns, count = std::min(columns, g.out_c - first);
+    float* packed = call.mine<float>(worker);
+    pack_b(depth, count, w + first, g.out_c, false, packed);
+    for (int64_t image = 0; image < g.batch; ++image) {
+      const View view =
+          cut({x + image * g.h * g.w * g.c, g.h, g.w, g.c}, all, copy, packed + packed_bytes / 4);
+      float* to = call.out<float>(0) + image * g.out_h * g.out_w * g.out_c + first;
+      gemm_windows({g.out_h, g.stride_h * row_length, g.out_w * g.out_c, g.out_w, count,
+                    depth / runs, runs, offsets, view.data, g.stride_w * g.c, packed, to, g.out_c,
+                    false});
+      finish(to, g.out_h * g.out_w, g.out_c, count, bias ? bias + first : nullptr, epilogue);
     }
   });
   return true;

@@ -4,36 +4,9 @@
 #include "convolution.hpp"
 #include "gemm.hpp"
 #include "kernel.hpp"
+#include "phases.hpp"
 
 using namespace lernwerk;
-
-// The places of the kernel along one axis, sorted by the phase that they belong to. Pixel
-// phase + stride * j of the input meets place[t] at pixel j + shift[t] of g, shifts rising.
-struct Axis {
-  int64_t* place;
-  int64_t* shift;
-  int64_t* start;  // of each phase; one more entry ends the last
-
-  int64_t count(int64_t phase) const { return start[phase + 1] - start[phase]; }
-  static int64_t entries(int64_t size, int64_t stride) { return 2 * size + stride + 1; }
-};
-
-static Axis axis_of(int64_t size, int64_t stride, int64_t dilation, int64_t padding,
-                    int64_t* memory) {
-  Axis axis{memory, memory + size, memory + 2 * size};
-  int64_t found = 0;
-  for (int64_t phase = 0; phase < stride; ++phase) {
-    axis.start[phase] = found;
-    for (int64_t q = size - 1; q >= 0; --q) {
-      const int64_t way = phase + padding - q * dilation;
-      if (way % stride) continue;
-      axis.place[found] = q;
-      axis.shift[found++] = way / stride;
-    }
-  }
-  axis.start[stride] = found;
-  return axis;
-}
 
 static bool consecutive(const Axis& axis, int64_t phase) {
   for (int64_t t = axis.start[phase] + 1; t < axis.start[phase + 1]; ++t) {
@@ -41,8 +14,6 @@ static bool consecutive(const Axis& axis, int64_t phase) {
   }
   return true;
 }
-
-static int64_t floor_divide(int64_t a, int64_t b) { return (a >= 0 ? a : a - b + 1) / b; }
 
 // One phase as a product of windows.
 struct Phase {
@@ -112,14 +83,7 @@ KERNEL(convolution_input_gradient) {
   const Axis across = axis_of(g.kernel_w, g.stride_w, g.dilation_w, g.left, memory);
   int64_t* offsets = memory + Axis::entries(g.kernel_w, g.stride_w);
 
-  // The part of g that the windows cover, for rows first .. first + count of dx.
-  const auto covered = [&](int64_t first, int64_t count) {
-    const int64_t low = floor_divide(first + g.top - (g.kernel_h - 1) * g.dilation_h, g.stride_h);
-    const int64_t left = floor_divide(g.left - (g.kernel_w - 1) * g.dilation_w, g.stride_w);
-    return Rectangle{low, left, floor_divide(first + count - 1 + g.top, g.stride_h) - low + 1,
-                     floor_divide(g.w - 1 + g.left, g.stride_w) - left + 1};
-  };
-  const Rectangle all = covered(0, g.h);
+  const Rectangle all = covered(g, 0, g.h);
   const bool copy = !all.inside(g.out_h, g.out_w);
   const int64_t row_length = (copy ? all.columns : g.out_w) * g.out_c;
   for (int64_t i = 0; i < g.stride_h; ++i) {
@@ -143,7 +107,7 @@ KERNEL(convolution_input_gradient) {
     for (int64_t piece = mine.first; piece < mine.stop; ++piece) {
       const int64_t image = piece / pieces, first = piece % pieces * rows;
       const int64_t count = std::min(rows, g.h - first);
-      const Rectangle part = covered(first, count);
+      const Rectangle part = covered(g, first, count);
       const View view = cut({dy + image * g.out_h * g.out_w * g.out_c, g.out_h, g.out_w, g.out_c},
                             part, copy, call.mine<float>(worker));
       const float* origin =

@@ -137,7 +137,7 @@ static void convolve(const Call& call, const Geometry& g, const float* x, const 
         float* to = y + (row / tiles.rows * g.out_h + top) * g.out_w * g.out_c;
         write_row(g, products + (row - first) * tiles.columns * out_width, out_step, tiles.columns,
                   count, to);
-        finish(to, count * g.out_w, g.out_c, bias, epilogue);
+        finish(to, count * g.out_w, g.out_c, g.out_c, bias, epilogue);
       }
     }
   });

@@ -48,11 +48,19 @@ CASES = [
     ((2, 9, 10, 8), (3, 3, 4, 34), _options((2, 1), SAME, groups=2)),
     # One picture, cut into rows.
     ((1, 56, 56, 20), (5, 5, 20, 18), _options(padding=((2, 2), (2, 2)))),
+    # Depthwise, with multipliers, strides, dilation.
+    ((3, 20, 21, 40), (3, 3, 1, 40), _options(padding=SAME, groups=40)),
+    ((9, 26, 27, 32), (5, 5, 1, 32), _options((2, 2), groups=32)),
+    ((5, 20, 21, 7), (3, 3, 1, 21), _options((2, 3), SAME, groups=7)),
+    ((2, 11, 12, 16), (2, 5, 1, 16), _options(dilation=(2, 1), groups=16)),
     # Winograd: ragged tiles and channels, all paddings, more pictures than a piece holds.
     ((9, 26, 26, 32), (3, 3, 32, 64), _options()),
     ((5, 17, 19, 9), (3, 3, 9, 70), _options(padding=((1, 1), (1, 1)))),
     ((40, 7, 6, 24), (3, 3, 24, 8), _options(padding=((0, 2), (2, 1)))),
     ((1, 45, 50, 70), (3, 3, 70, 20), _options(padding=((2, 2), (2, 2)))),
+    # Few pixels and a large kernel.
+    ((2, 7, 8, 250), (2, 3, 250, 200), _options(padding=SAME)),
+    ((3, 7, 7, 512), (1, 1, 512, 1050), _options()),
     # One axis.
     ((4, 50, 12), (5, 12, 20), _options((1,), ((4, 0),), (1,))),
     ((4, 50, 12), (3, 12, 20), _options((2,), ((0, 0),), (1,))),

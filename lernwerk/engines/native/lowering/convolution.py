@@ -8,24 +8,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lernwerk.core.graph import Node
-from lernwerk.engines.native.lowering import winograd
+from lernwerk.engines.native.lowering import depthwise, winograd
 from lernwerk.engines.native.lowering.geometry import (
     CHUNKS,
     FLOAT,
-    SMALL_WORK,
     SUMS_BYTES,
     Geometry,
     chunks,
     geometry,
     packed_bytes,
+    piece_rows,
+    reach,
+    stacked,
 )
 from lernwerk.engines.native.step import Step, lowers
 
-# The rows of pictures that are worked on together shall fit the second cache beside a part of the
-# kernel: a quarter of 2 MB.
-PIECE_BYTES = 2**19
 # A kernel's gradient of more bytes is cut along the rows of the kernel.
 LARGE_KERNEL_BYTES = 2**20
+# With fewer pixels the threads share such a kernel's columns, 64 or more each, not the pixels.
+FEW_PIXELS = 256
+COLUMNS = 64
 
 
 @lowers("convolution")
@@ -34,7 +36,11 @@ def _convolution(node: Node) -> Step | None:
     found = geometry(node, x.shape, node.outputs[0].shape, w.shape)
     if found is None:
         return None
-    return winograd.forward_step(found) if winograd.serves(found) else forward_step(found)
+    if depthwise.serves(found):
+        return depthwise.forward_step(found)
+    if winograd.serves(found):
+        return winograd.forward_step(found)
+    return columns_step(found) if _is_kernel_large(found) else forward_step(found)
 
 
 @lowers("convolution_input_gradient")
@@ -43,6 +49,8 @@ def _input_gradient(node: Node) -> Step | None:
     found = geometry(node, node.attributes["input_shape"], g.shape, w.shape)
     if found is None:
         return None
+    if depthwise.serves(found):
+        return depthwise.input_step(found)
     return winograd.input_step(found) if winograd.serves(found) else input_step(found)
 
 
@@ -52,6 +60,8 @@ def _kernel_gradient(node: Node) -> Step | None:
     found = geometry(node, x.shape, g.shape, node.attributes["kernel_shape"])
     if found is None:
         return None
+    if depthwise.serves(found):
+        return depthwise.kernel_step(found)
     return winograd.kernel_step(found) if winograd.serves_kernel(found) else kernel_step(found)
 
 
@@ -62,8 +72,8 @@ def with_epilogue(step: Step, relu: bool) -> Step:
 
 def forward_step(g: Geometry) -> Step:
     """A convolution. Parameters: geometry, rows of a piece, chunks, kernel bytes, epilogue."""
-    g = _stacked(g)
-    rows = _rows(g, g.out_h, 1)
+    g = stacked(g)
+    rows = piece_rows(g, g.out_h, 1)
     packed = g.groups * packed_bytes(g.taps * g.c // g.groups, g.out_c // g.groups)
     return Step(
         "convolution",
@@ -73,14 +83,35 @@ def forward_step(g: Geometry) -> Step:
     )
 
 
+def columns_step(g: Geometry) -> Step:
+    """A convolution with a large kernel. Parameters: geometry, columns of the kernel in a piece,
+    bytes of such packed columns, epilogue."""
+    g = stacked(g)
+    blocks = -(-g.out_c // COLUMNS)
+    columns = -(-blocks // min(blocks, CHUNKS)) * COLUMNS
+    packed = packed_bytes(g.taps * g.c, columns)
+    return Step(
+        "convolution_columns",
+        (*g.whole, columns, packed, 0),
+        shared=8 * g.taps,
+        local=packed + FLOAT * g.covered_h(g.out_h) * g.covered_w * g.c,
+    )
+
+
+def _is_kernel_large(g: Geometry) -> bool:
+    """Whether reading the kernel costs as much as the products: few pixels, many weights."""
+    pixels = g.batch * g.out_h * g.out_w
+    return g.groups == 1 and pixels <= FEW_PIXELS and FLOAT * g.kernel_size >= LARGE_KERNEL_BYTES
+
+
 def input_step(g: Geometry) -> Step:
     """An input's gradient. Parameters: geometry, rows of a piece, chunks, kernel bytes."""
-    g = _stacked(g)
-    rows = _rows(g, g.h, g.stride_h)
+    g = stacked(g)
+    rows = piece_rows(g, g.h, g.stride_h)
     packed = g.groups * g.taps * packed_bytes(g.out_c // g.groups, g.c // g.groups)
     axes = 2 * (g.kernel_h + g.kernel_w) + g.stride_h + g.stride_w + 2
-    high = _reach(rows, g.kernel_h, g.dilation_h, g.stride_h)
-    wide = _reach(g.w, g.kernel_w, g.dilation_w, g.stride_w)
+    high = reach(rows, g.kernel_h, g.dilation_h, g.stride_h)
+    wide = reach(g.w, g.kernel_w, g.dilation_w, g.stride_w)
     return Step(
         "convolution_input_gradient",
         (*g.whole, rows, chunks(g, g.batch * -(-g.h // rows)), packed),
@@ -92,8 +123,8 @@ def input_step(g: Geometry) -> Step:
 def kernel_step(g: Geometry) -> Step:
     """A kernel's gradient. Parameters: geometry, rows of a piece, parts, parts of the kernel's
     rows, bytes of a packed piece of the output's gradient."""
-    g = _stacked(g)
-    rows = _rows(g, g.out_h, 1)
+    g = stacked(g)
+    rows = piece_rows(g, g.out_h, 1)
     packed = g.groups * packed_bytes(rows * g.out_w, g.out_c // g.groups)
     size = FLOAT * g.kernel_size
     kernel_parts = g.kernel_h if size > LARGE_KERNEL_BYTES else 1
@@ -105,26 +136,3 @@ def kernel_step(g: Geometry) -> Step:
         shared=parts * size if parts > 1 else 0,
         local=packed + 8 * rows + FLOAT * g.covered_h(rows) * g.covered_w * g.c,
     )
-
-
-def _stacked(g: Geometry) -> Geometry:
-    """All pictures as one tall picture, where the windows do not connect rows."""
-    if (g.kernel_h, g.stride_h, g.top) != (1, 1, 0) or g.h != g.out_h:
-        return g
-    return replace(g, batch=1, h=g.batch * g.h, out_h=g.batch * g.h)
-
-
-def _rows(g: Geometry, rows: int, unit: int) -> int:
-    """Rows of a picture that make a piece of work, a multiple of the unit."""
-    each = FLOAT * (g.stride_h * g.covered_w * g.c + g.out_w * g.out_c) * g.out_h // rows
-    most = max(1, PIECE_BYTES // max(1, each))
-    if g.work >= SMALL_WORK:
-        pieces = -(-CHUNKS // 2 // g.batch)  # of a picture, at least
-        most = min(most, -(-rows // pieces))
-    count = -(-rows // most)
-    return -(-rows // count // unit) * unit
-
-
-def _reach(pixels: int, size: int, dilation: int, stride: int) -> int:
-    """Pixels of the output, at most, that so many neighbouring pixels of the input meet."""
-    return (pixels + (size - 1) * dilation) // stride + 2

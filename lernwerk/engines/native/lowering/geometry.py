@@ -5,13 +5,16 @@ Convolutions over one axis are run as pictures of height 1, those over three axe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lernwerk.core.graph import Node
 
 # Multiplications below which one thread does everything: about 20 microseconds.
 SMALL_WORK = 2_000_000
 CHUNKS = 16
+# The rows of pictures that are worked on together shall fit the second cache beside a part of the
+# kernel: a quarter of 2 MB.
+PIECE_BYTES = 2**19
 # Sums of a kernel's gradient that are kept side by side may take so much memory.
 SUMS_BYTES = 2**25
 FLOAT = 4
@@ -87,6 +90,29 @@ def geometry(
         x[0], *n, x[-1], *m, y[-1], *size, *strides, padding[0][0], padding[1][0], *dilation,
         node.attributes["groups"],
     )  # fmt: skip
+
+
+def stacked(g: Geometry) -> Geometry:
+    """All pictures as one tall picture, where the windows do not connect rows."""
+    if (g.kernel_h, g.stride_h, g.top) != (1, 1, 0) or g.h != g.out_h:
+        return g
+    return replace(g, batch=1, h=g.batch * g.h, out_h=g.batch * g.h)
+
+
+def piece_rows(g: Geometry, rows: int, unit: int) -> int:
+    """Rows of a picture that make a piece of work, a multiple of the unit."""
+    each = FLOAT * (g.stride_h * g.covered_w * g.c + g.out_w * g.out_c) * g.out_h // rows
+    most = max(1, PIECE_BYTES // max(1, each))
+    if g.work >= SMALL_WORK:
+        pieces = -(-CHUNKS // 2 // g.batch)  # of a picture, at least
+        most = min(most, -(-rows // pieces))
+    count = -(-rows // most)
+    return -(-rows // count // unit) * unit
+
+
+def reach(pixels: int, size: int, dilation: int, stride: int) -> int:
+    """Pixels of the output, at most, that so many neighbouring pixels of the input meet."""
+    return (pixels + (size - 1) * dilation) // stride + 2
 
 
 def chunks(g: Geometry, pieces: int) -> int:

@@ -23,13 +23,13 @@ TILE = RESULTS + 2
 PRODUCTS = TILE * TILE
 # Fewer channels do not repay the transforms, fewer tiles not that of the kernel.
 LEAST_CHANNELS = 8
-LEAST_TILES = 64
+LEAST_TILES = 32
 # The transforms of a piece of work shall fit the second cache beside those of the kernel; with
 # many channels the kernel does not fit, and is read again for each piece.
 PIECE_BYTES = 2**20
 LEAST_PIECE_TILES = 32
-# Beyond so many numbers the 36 sums of a kernel's gradient leave the cache.
-MOST_KERNEL = 9 * 128 * 128
+# Each thread keeps 36 sums for a kernel gradient: four times the kernel, 38 MB at most.
+MOST_KERNEL = 9 * 512 * 512
 
 
 def serves(g: Geometry) -> bool:
