@@ -1,5 +1,6 @@
-// The lines that a softmax runs along, as vectors: a row (its lanes belong together), neighbouring
-// columns (each lane is a line of its own), and short rows packed several into one vector.
+// The lines that a softmax or a normalization runs along, as vectors: a row (its lanes belong
+// together), neighbouring columns (each lane is a line of its own), and short rows packed several
+// into one vector.
 #pragma once
 
 #include <algorithm>
@@ -80,6 +81,20 @@ struct Packed {
   static floats sum(floats v) { return group_sum<PLACES>(v); }
   static floats largest(floats v) { return group_maximum<PLACES>(v); }
 };
+
+// Calls work with the packing for rows of k; false where they are too long for it.
+template <class Work>
+static inline bool with_packing(int64_t k, const Work& work) {
+  if (k <= 2) return work(Packed<2>(k)), true;
+  if (k <= 4) return work(Packed<4>(k)), true;
+  if constexpr (WIDTH >= 8) {
+    if (k <= 8) return work(Packed<8>(k)), true;
+  }
+  if constexpr (WIDTH >= 16) {
+    if (k <= 16) return work(Packed<16>(k)), true;
+  }
+  return false;
+}
 
 // Four vectors hide the latency of a comparison.
 template <class Line>

@@ -61,20 +61,6 @@ struct LogSoftmax {
   }
 };
 
-// Calls work with the packing for rows of k; false where they are too long for it.
-template <class Work>
-static bool with_packing(int64_t k, const Work& work) {
-  if (k <= 2) return work(Packed<2>(k)), true;
-  if (k <= 4) return work(Packed<4>(k)), true;
-  if constexpr (WIDTH >= 8) {
-    if (k <= 8) return work(Packed<8>(k)), true;
-  }
-  if constexpr (WIDTH >= 16) {
-    if (k <= 16) return work(Packed<16>(k)), true;
-  }
-  return false;
-}
-
 template <class Operation>
 static void rows_of(const float* x, float* y, int64_t rows, int64_t k) {
   if (with_packing(k, [&](const auto& line) { Operation::packed(line, x, y, rows); })) return;
