@@ -1,5 +1,6 @@
-// The lines that a softmax runs along, as vectors: a row (its lanes belong together), neighbouring
-// columns (each lane is a line of its own), and short rows packed several into one vector.
+// The lines that a softmax or a normalization runs along, as vectors: a row (its lanes belong
+// together), neighbouring columns (each lane is a line of its own), and short rows packed several
+// into one vector.
 #pragma once
 
 #include <algorithm>
@@ -47,6 +48,7 @@ struct Packed {
   ints spread;  // where each lane comes from in memory
   ints dense;   // where each element of memory comes from in the vector
   ints used;    // lanes that hold elements
+  ints place;   // of each lane in its group
 
   explicit Packed(int64_t k) : k(k) {
     for (int i = 0; i < WIDTH; ++i) {
@@ -54,7 +56,12 @@ struct Packed {
       spread[i] = row * columns + std::min(place, columns - 1);
       dense[i] = std::min(i / columns * PLACES + i % columns, WIDTH - 1);
       used[i] = place < columns ? -1 : 0;
+      this->place[i] = place;
     }
+  }
+  // How many of the rows from `row` on go into one vector; none beyond the end.
+  static int64_t rows_at(int64_t row, int64_t rows) {
+    return std::clamp<int64_t>(rows - row, 0, ROWS);
   }
   floats take(const float* x, int64_t rows, float fill) const {
     return select(used, permuted(load_masked(x, rows * k, 0), spread), splat(fill));
@@ -62,9 +69,32 @@ struct Packed {
   void put(float* y, int64_t rows, floats v) const {
     store_masked(y, permuted(v, dense), rows * k);
   }
+  // One number for each row of PLACES vectors fits into one vector: the rows of vector j have
+  // theirs in place j.
+  void note(floats& noted, int j, floats v) const { noted = select(place == j, v, noted); }
+  floats recall(floats noted, int j) const { return permuted(noted, lane_numbers() - place + j); }
+  static ints order_of_noted() {
+    ints order;
+    for (int i = 0; i < WIDTH; ++i) order[i] = i % ROWS * PLACES + i / ROWS;
+    return order;
+  }
   static floats sum(floats v) { return group_sum<PLACES>(v); }
   static floats largest(floats v) { return group_maximum<PLACES>(v); }
 };
+
+// Calls work with the packing for rows of k; false where they are too long for it.
+template <class Work>
+static inline bool with_packing(int64_t k, const Work& work) {
+  if (k <= 2) return work(Packed<2>(k)), true;
+  if (k <= 4) return work(Packed<4>(k)), true;
+  if constexpr (WIDTH >= 8) {
+    if (k <= 8) return work(Packed<8>(k)), true;
+  }
+  if constexpr (WIDTH >= 16) {
+    if (k <= 16) return work(Packed<16>(k)), true;
+  }
+  return false;
+}
 
 // Four vectors hide the latency of a comparison.
 template <class Line>

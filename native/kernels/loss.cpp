@@ -19,9 +19,13 @@ struct Softmax {
     for (int64_t i = 0; i < line.vectors(); ++i) line.put(y, i, line.take(y, i, 0) * factor);
   }
   template <class Line>
-  static floats packed(floats x) {
-    const floats powers = exponential(x - Line::largest(x));
-    return powers / Line::sum(powers);
+  static void packed(const Line& line, const float* x, float* y, int64_t rows) {
+    for (int64_t row = 0; row < rows; row += Line::ROWS) {
+      const int64_t count = std::min<int64_t>(Line::ROWS, rows - row);
+      const floats v = line.take(x + row * line.k, count, -INFINITE);
+      const floats powers = exponential(v - line.largest(v));
+      line.put(y + row * line.k, count, powers / line.sum(powers));
+    }
   }
 };
 
@@ -30,40 +34,36 @@ struct LogSoftmax {
   template <class Line>
   static void along(const Line& line, const float* x, float* y) {
     const floats top = largest_of(line, x);
-    const floats total = logarithm(sum_of(
-        line, [&](int64_t i) { return exponential(line.take(x, i, -INFINITE) - top); }));
+    const floats total = logarithm(
+        sum_of(line, [&](int64_t i) { return exponential(line.take(x, i, -INFINITE) - top); }));
     for (int64_t i = 0; i < line.vectors(); ++i) {
       line.put(y, i, line.take(x, i, 0) - top - total);
     }
   }
+  // WIDTH rows at a time, so that one logarithm serves them all.
   template <class Line>
-  static floats packed(floats x) {
-    const floats shifted = x - Line::largest(x);
-    return shifted - logarithm(Line::sum(exponential(shifted)));
+  static void packed(const Line& line, const float* x, float* y, int64_t rows) {
+    for (int64_t begin = 0; begin < rows; begin += WIDTH) {
+      floats shifted[WIDTH / Line::ROWS], totals{};
+      for (int j = 0; j < WIDTH / Line::ROWS; ++j) {
+        const int64_t row = begin + j * Line::ROWS;
+        const floats v = line.take(x + row * line.k, line.rows_at(row, rows), -INFINITE);
+        shifted[j] = v - line.largest(v);
+        line.note(totals, j, line.sum(exponential(shifted[j])));
+      }
+      const floats logarithms = logarithm(totals);
+      for (int j = 0; j < WIDTH / Line::ROWS; ++j) {
+        const int64_t row = begin + j * Line::ROWS;
+        const floats v = shifted[j] - line.recall(logarithms, j);
+        line.put(y + row * line.k, line.rows_at(row, rows), v);
+      }
+    }
   }
 };
 
-template <class Operation, int PLACES>
-static void packed_rows(const float* x, float* y, int64_t rows, int64_t k) {
-  using Line = Packed<PLACES>;
-  const Line line(k);
-  for (int64_t row = 0; row < rows; row += Line::ROWS) {
-    const int64_t count = std::min<int64_t>(Line::ROWS, rows - row);
-    const floats v = line.take(x + row * k, count, -INFINITE);
-    line.put(y + row * k, count, Operation::template packed<Line>(v));
-  }
-}
-
 template <class Operation>
 static void rows_of(const float* x, float* y, int64_t rows, int64_t k) {
-  if (k <= 2) return packed_rows<Operation, 2>(x, y, rows, k);
-  if (k <= 4) return packed_rows<Operation, 4>(x, y, rows, k);
-  if constexpr (WIDTH >= 8) {
-    if (k <= 8) return packed_rows<Operation, 8>(x, y, rows, k);
-  }
-  if constexpr (WIDTH >= 16) {
-    if (k <= 16) return packed_rows<Operation, 16>(x, y, rows, k);
-  }
+  if (with_packing(k, [&](const auto& line) { Operation::packed(line, x, y, rows); })) return;
   for (int64_t row = 0; row < rows; ++row) Operation::along(Row{k}, x + row * k, y + row * k);
 }
 
@@ -97,8 +97,15 @@ KERNEL(softmax) { return softmax_like<Softmax>(call); }
 // Inputs: x (outer, n, inner) float32. Outputs: y the same. Parameters: outer, n, inner.
 KERNEL(log_softmax) { return softmax_like<LogSoftmax>(call); }
 
-// With L = ln(sum(e^(x - m))) this is sum(p) L - sum(p (x - m)): two sums in one pass.
-static float crossentropy_of_row(const float* x, const float* p, int64_t k) {
+// The three sums that make up the cross-entropies of WIDTH rows. With L = ln(sum(e^(x - m))) these
+// are sum(p) L - sum(p (x - m)).
+struct Sums {
+  floats share{}, product{}, total{};
+
+  floats crossentropies() const { return share * logarithm(total) - product; }
+};
+
+static void add_row(Sums& sums, int lane, const float* x, const float* p, int64_t k) {
   const Row line{k};
   const floats top = largest_of(line, x);
   floats share{}, product{};
@@ -111,34 +118,41 @@ static float crossentropy_of_row(const float* x, const float* p, int64_t k) {
     product += (i + 1) * WIDTH > k ? select(first_lanes(k - i * WIDTH), term, floats{}) : term;
     return exponential(shifted);
   });
-  return (line.sum(share) * logarithm(total) - line.sum(product))[0];
+  const ints here = lane_numbers() == lane;
+  sums.share = select(here, line.sum(share), sums.share);
+  sums.product = select(here, line.sum(product), sums.product);
+  sums.total = select(here, total, sums.total);
 }
 
-template <int PLACES>
-static void packed_crossentropies(const float* x, const float* p, float* y, int64_t rows,
-                                  int64_t k) {
-  using Line = Packed<PLACES>;
-  const Line line(k);
-  const ints first = lane_numbers() * PLACES & (WIDTH - 1);
-  for (int64_t row = 0; row < rows; row += Line::ROWS) {
-    const int64_t count = std::min<int64_t>(Line::ROWS, rows - row);
-    const floats logarithms =
-        LogSoftmax::packed<Line>(line.take(x + row * k, count, -INFINITE));
-    const floats terms = select(line.used, line.take(p + row * k, count, 0) * logarithms, floats{});
-    store_masked(y + row, permuted(-Line::sum(terms), first), count);
-  }
+template <class Line>
+static void add_packed(Sums& sums, int j, const Line& line, const float* x, const float* p,
+                       int64_t rows) {
+  const floats v = line.take(x, rows, -INFINITE), weight = line.take(p, rows, 0);
+  const floats shifted = v - line.largest(v);
+  line.note(sums.share, j, line.sum(weight));
+  line.note(sums.product, j, line.sum(select(line.used, weight * shifted, floats{})));
+  line.note(sums.total, j, line.sum(exponential(shifted)));
 }
 
 static void crossentropies(const float* x, const float* p, float* y, int64_t rows, int64_t k) {
-  if (k <= 2) return packed_crossentropies<2>(x, p, y, rows, k);
-  if (k <= 4) return packed_crossentropies<4>(x, p, y, rows, k);
-  if constexpr (WIDTH >= 8) {
-    if (k <= 8) return packed_crossentropies<8>(x, p, y, rows, k);
+  const bool packed = with_packing(k, [&](const auto& line) {
+    using Line = std::decay_t<decltype(line)>;
+    for (int64_t begin = 0; begin < rows; begin += WIDTH) {
+      Sums sums;
+      for (int j = 0; j < WIDTH / Line::ROWS; ++j) {
+        const int64_t row = begin + j * Line::ROWS;
+        add_packed(sums, j, line, x + row * k, p + row * k, line.rows_at(row, rows));
+      }
+      const floats result = permuted(sums.crossentropies(), line.order_of_noted());
+      store_masked(y + begin, result, std::min<int64_t>(WIDTH, rows - begin));
+    }
+  });
+  for (int64_t begin = 0; !packed && begin < rows; begin += WIDTH) {
+    const int64_t count = std::min<int64_t>(WIDTH, rows - begin);
+    Sums sums;
+    for (int i = 0; i < count; ++i) add_row(sums, i, x + (begin + i) * k, p + (begin + i) * k, k);
+    store_masked(y + begin, sums.crossentropies(), count);
   }
-  if constexpr (WIDTH >= 16) {
-    if (k <= 16) return packed_crossentropies<16>(x, p, y, rows, k);
-  }
-  for (int64_t i = 0; i < rows; ++i) y[i] = crossentropy_of_row(x + i * k, p + i * k, k);
 }
 
 // Inputs: logits (n, k), probabilities (n, k) float32. Outputs: y (n) float32. Parameters: n, k.
