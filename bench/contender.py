@@ -41,6 +41,10 @@ class Contender(Protocol):
 Start = Callable[[Row, str], Contender]
 
 
+class RemoteError(Exception):
+    """What went wrong in a contender's process, in words that name the error's class."""
+
+
 class Local:
     """A contender in this process: its unit of work, called twice to warm up."""
 
@@ -96,10 +100,10 @@ class Remote:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"its process ended: {self._last_words()}")
+            raise RemoteError(f"its process ended: {self._last_words()}")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            kind = NotYetError if answer["kind"] == NotYetError.__name__ else RuntimeError
+            kind = NotYetError if answer["kind"] == NotYetError.__name__ else RemoteError
             raise kind(answer["error"])
         return float(answer["value"])
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.contender import Contender, Remote, Start
+from bench.contender import Contender, Remote, RemoteError, Start
 from bench.registry import OURS, NotYetError, Row, missing_packages
 
 
@@ -112,5 +112,5 @@ def _leave_out(result: Result, name: str, error: Exception) -> None:
     """Go on without a peer that failed, in whatever way; there is no going on without Lernwerk."""
     if name == OURS:
         raise error
-    text = str(error) if type(error) is RuntimeError else f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, RemoteError) else f"{type(error).__name__}: {error}"
     result.notes.append(f"{name} left out: {text}")
