@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 
-os.environ["KERAS_BACKEND"] = "jax"
+os.environ.setdefault("KERAS_BACKEND", "jax")  # a worker may have been told another
 os.environ["JAX_PLATFORMS"] = "cpu"
 
-GROUPS = ("dense", "convolution", "recurrence", "processes")
+GROUPS = (
+    "dense", "convolution", "residual", "recurrence", "generation", "processes", "reduced",
+    "first_step", "busy", "scaling",
+)  # fmt: skip

@@ -1,19 +1,23 @@
-"""The ratios as a picture: one line for each row, one mark for each peer, Lernwerk at 1."""
+"""The results as pictures: ratios (one line for each row, Lernwerk at 1) and time against work."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from bench.registry import PEERS
+from bench.measuring import Result
+from bench.registry import OURS, PEERS
 from bench.report import Run
+from bench.scaling import AXES, TITLES, point_id
 from lernwerk.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Marks differ in shape and colour; the colours stay apart for every common colour blindness.
-MARKS = dict(zip(PEERS, ("o", "s", "D", "^", "v"), strict=True))
-COLOURS = dict(zip(PEERS, ("#0b5e91", "#cc7a29", "#e3b04b", "#8c3b2a", "#5b8c5a"), strict=True))
+MARKS = dict(zip(PEERS, ("o", "p", "s", "D", "^", "<", "v"), strict=True))
+COLOURS = dict(zip(PEERS, ("#0b5e91", "#6fb7dc", "#cc7a29", "#e3b04b", "#8c3b2a", "#c98b7a",
+                           "#5b8c5a"), strict=True))  # fmt: skip
 
 
 def chart(run: Run) -> Figure:
@@ -37,3 +41,34 @@ def chart(run: Run) -> Figure:
         axes.set_ylim(len(shown) - 0.5, -0.5)
         figure.legend(loc="outside lower center", ncols=len(PEERS))
     return figure
+
+
+def scaling_chart(points: Sequence[Result]) -> Figure:
+    """Time per step against width, depth, batch and length, a line for each contender."""
+    found = {result.row.id: result.medians for result in points}
+    with style.styled():
+        figure = style.new_figure(7.6, 6.0)
+        panels = figure.subplots(2, 2).flat
+        for panel, (axis, values) in zip(panels, AXES.items(), strict=True):
+            measured = [(value, found.get(point_id(axis, value), {})) for value in values]
+            _draw_lines(panel, measured)
+            panel.set_title(TITLES[axis])
+            panel.set_xlabel(axis)
+            panel.set_ylabel("seconds per step")
+        lines, names = panel.get_legend_handles_labels()
+        figure.legend(lines, names, loc="outside lower center", ncols=max(1, len(names)))
+    return figure
+
+
+def _draw_lines(panel: Any, measured: Sequence[tuple[int, dict[str, float]]]) -> None:
+    """One panel: seconds of each contender at each value of the axis."""
+    for name in (OURS, *PEERS):
+        line = [(value, medians[name]) for value, medians in measured if name in medians]
+        if line:
+            mark, colour = MARKS.get(name, "o"), COLOURS.get(name, style.INK)
+            panel.plot(
+                *zip(*line, strict=True), marker=mark, markersize=4, color=colour, label=name
+            )
+    panel.set_xscale("log", base=2)
+    panel.set_yscale("log")
+    panel.xaxis.set_major_formatter("{x:g}")

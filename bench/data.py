@@ -37,6 +37,27 @@ def persons() -> Arrays:
     return x, (x[:, 0] + 0.1 * random.standard_normal(2100) > 0.6).astype(np.int32)
 
 
+def few_pictures(count: int) -> Arrays:
+    """Random pictures of MNIST's shape, for what depends on the shapes only."""
+    random = np.random.default_rng(4)
+    x = random.random((count, PIXELS), dtype=np.float32)
+    return x, random.integers(0, CLASSES, count, dtype=np.int32)
+
+
+def photographs(count: int, size: int, classes: int) -> Arrays:
+    """x (count, size, size, 3) float32 of mean 0 and deviation 1, y (count) int32."""
+    random = np.random.default_rng(5)
+    x = random.standard_normal((count, size, size, 3), dtype=np.float32)
+    return x, random.integers(0, classes, count, dtype=np.int32)
+
+
+def letters(count: int, length: int, kinds: int) -> Arrays:
+    """x (count, length, kinds) float32, one-hot characters; y (count) int32, the next ones."""
+    random = np.random.default_rng(6)
+    numbers = random.integers(0, kinds, (count, length + 1))
+    return np.eye(kinds, dtype=np.float32)[numbers[:, :-1]], numbers[:, -1].astype(np.int32)
+
+
 def texts() -> Arrays:
     """x (128, 100) int32, words of 5000; y (128, 1) float32, 0 or 1."""
     random = np.random.default_rng(3)

@@ -5,18 +5,13 @@ The machine may be shared: only ratios of medians within one row mean anything.
 
 from __future__ import annotations
 
-import gc
-import math
 import statistics
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.registry import OURS, Row, Unit, missing_packages
-
-SHORTEST = 0.05  # seconds; quicker work is repeated within a measurement, for the clock's sake
-PAUSE = 0.1  # seconds in which the waiting threads of the contender before fall asleep
+from bench.contender import Contender, Remote, RemoteError, Start
+from bench.registry import OURS, NotYetError, Row, missing_packages
 
 
 @dataclass
@@ -36,64 +31,86 @@ class Result:
     def ratios(self) -> dict[str, float]:
         """Peer / Lernwerk: above 1, Lernwerk is faster (or smaller)."""
         medians = self.medians
-        ours = medians.pop(OURS)
-        return {name: value / ours for name, value in medians.items()}
+        ours = medians.pop(OURS, None)
+        return {name: value / ours for name, value in medians.items()} if ours else {}
+
+    @property
+    def best(self) -> str | None:
+        """The best of the peers."""
+        return min(self.ratios, key=self.ratios.__getitem__, default=None)
 
     def as_dict(self) -> dict[str, Any]:
         """The result for JSON."""
         return {
             "id": self.row.id, "title": self.row.title, "measure": self.row.measure,
-            "medians": self.medians, "ratios": self.ratios, "values": self.values,
-            "notes": self.notes,
+            "medians": self.medians, "ratios": self.ratios, "best": self.best,
+            "target": self.row.target, "values": self.values, "notes": self.notes,
         }  # fmt: skip
 
 
-def run_row(row: Row, peers: Sequence[str], repeats: int) -> Result:
-    """Measure a row; a peer that is missing or fails is left out with a note."""
+def run_row(row: Row, peers: Sequence[str], repeats: int, start: Start = Remote) -> Result:
+    """Measure a row; a peer that is missing or fails is left out with a note.
+
+    Where Lernwerk cannot do the row yet, the note says what is missing and nothing is measured.
+    """
     result = Result(row)
-    calls = _prepared(result, peers)
-    for _ in range(repeats):
-        for name, (unit, count) in calls.items():
-            result.values[name].append(_measured(unit, count, row.measure))
+    running: dict[str, Contender] = {}
+    try:
+        _start_all(result, peers, start, running)
+        _compare_first(result, running)
+        for _ in range(repeats):
+            for name in list(running):
+                _measure(result, name, running)
+    finally:
+        for contender in running.values():
+            contender.close()
     return result
 
 
-def _prepared(result: Result, peers: Sequence[str]) -> dict[str, tuple[Unit, int]]:
-    """The warm units of work, and how often each is called in one measurement."""
-    calls = {}
-    for name, make in result.row.makers().items():
+def _start_all(
+    result: Result, peers: Sequence[str], start: Start, running: dict[str, Contender]
+) -> None:
+    for name in result.row.makers():
         if name != OURS and name not in peers:
             continue
         if name != OURS and (missing := missing_packages(name)):
             result.notes.append(f"{name} left out: {' and '.join(missing)} not installed")
             continue
         try:
-            unit = make()
-            calls[name] = unit, _calls(unit, result.row.measure)
-        except Exception as error:  # a peer can fail in any way and must not end the run
-            if name == OURS:
-                raise
-            result.notes.append(f"{name} left out: {type(error).__name__}: {error}")
-            continue
-        result.values[name] = []
-    return calls
+            running[name] = start(result.row, name)
+        except NotYetError as error:
+            result.notes.append(f"not yet: {error}")
+            return
+        except Exception as error:
+            _leave_out(result, name, error)
 
 
-def _calls(unit: Unit, measure: str) -> int:
-    """Warm up with two calls, of which the second tells how many make a measurement."""
-    if not math.isfinite(value := float(unit())):
-        raise ArithmeticError(f"the work gave {value}")
-    if measure != "s":
-        return 1
-    return max(1, math.ceil(SHORTEST / _measured(unit, 1, measure)))
+def _compare_first(result: Result, running: dict[str, Contender]) -> None:
+    """Note the contenders that compute something else from the same weights."""
+    if result.row.agree is None or OURS not in running:
+        return
+    ours = running[OURS].first
+    for name, contender in running.items():
+        if abs(contender.first - ours) > result.row.agree * abs(ours):
+            result.notes.append(
+                f"{name} computes something else: {contender.first:.6g} instead of {ours:.6g}"
+            )
 
 
-def _measured(unit: Unit, calls: int, measure: str) -> float:
-    if measure != "s":
-        return unit()
-    gc.collect()
-    time.sleep(PAUSE)
-    start = time.perf_counter()
-    for _ in range(calls):
-        unit()
-    return (time.perf_counter() - start) / calls
+def _measure(result: Result, name: str, running: dict[str, Contender]) -> None:
+    try:
+        value = running[name].measure()
+    except Exception as error:
+        running.pop(name).close()
+        result.values.pop(name, None)
+        _leave_out(result, name, error)
+    else:
+        result.values.setdefault(name, []).append(value)
+
+
+def _leave_out(result: Result, name: str, error: Exception) -> None:
+    """Go on without a peer that failed, in whatever way; there is no going on without Lernwerk."""
+    if name == OURS:
+        raise error
+    text = str(error) if isinstance(error, RemoteError) else f"{type(error).__name__}: {error}"
+    result.notes.append(f"{name} left out: {text}")

@@ -10,9 +10,11 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bench.registry import OURS, Makers, Unit
+from bench.registry import OURS, Makers, Unit, keras_peers
+from bench.weights import start_weights
 
 SPARSE, BINARY = "sparse_categorical_crossentropy", "binary_crossentropy"
+CHARACTERS = 100  # of T7a
 STEPS_PER_EXECUTION = 64  # of Keras: steps between two returns to its training loop
 
 
@@ -20,7 +22,7 @@ def mlp(package: Any, **fast: Any) -> Any:
     """T2: 784-200-10."""
     kinds = package.layers
     layers = [kinds.Dense(200, activation="sigmoid"), kinds.Dense(10, activation="softmax")]
-    return _compiled(package, (784,), layers, package.optimizers.SGD(0.1), SPARSE, fast)
+    return compiled(package, (784,), layers, package.optimizers.SGD(0.1), SPARSE, fast)
 
 
 def small(package: Any, **fast: Any) -> Any:
@@ -28,7 +30,7 @@ def small(package: Any, **fast: Any) -> Any:
     kinds = package.layers
     layers = [kinds.Dense(16, activation="relu"), kinds.Dense(32, activation="relu"),
               kinds.Dense(2, activation="softmax")]  # fmt: skip
-    return _compiled(package, (1,), layers, package.optimizers.Adam(0.001), SPARSE, fast)
+    return compiled(package, (1,), layers, package.optimizers.Adam(0.001), SPARSE, fast)
 
 
 def blocks(package: Any, **fast: Any) -> Any:
@@ -39,7 +41,7 @@ def blocks(package: Any, **fast: Any) -> Any:
         layers += [kinds.Dense(64, activation="relu"), kinds.BatchNormalization(),
                    kinds.Dropout(0.2)]  # fmt: skip
     layers.append(kinds.Dense(10, activation="softmax"))
-    return _compiled(package, (784,), layers, package.optimizers.Nadam(0.001), SPARSE, fast)
+    return compiled(package, (784,), layers, package.optimizers.Nadam(0.001), SPARSE, fast)
 
 
 def lenet(package: Any, **fast: Any) -> Any:
@@ -51,17 +53,26 @@ def lenet(package: Any, **fast: Any) -> Any:
         kinds.Dense(128, activation="relu"), kinds.Dropout(0.5),
         kinds.Dense(10, activation="softmax"),
     ]  # fmt: skip
-    return _compiled(package, (28, 28, 1), layers, package.optimizers.Adam(0.001), SPARSE, fast)
+    return compiled(package, (28, 28, 1), layers, package.optimizers.Adam(0.001), SPARSE, fast)
 
 
 def reader(package: Any, **fast: Any) -> Any:
     """T7b: words to one LSTM to a yes or no."""
     kinds = package.layers
     layers = [kinds.Embedding(5000, 64), kinds.LSTM(256), kinds.Dense(1, activation="sigmoid")]
-    return _compiled(package, (100,), layers, package.optimizers.Adam(0.001), BINARY, fast)
+    return compiled(package, (100,), layers, package.optimizers.Adam(0.001), BINARY, fast)
 
 
-def _compiled(
+def characters(package: Any, **fast: Any) -> Any:
+    """T7a: the next character after 160, by two LSTM."""
+    kinds = package.layers
+    layers = [kinds.LSTM(640, return_sequences=True), kinds.LSTM(640),
+              kinds.Dense(CHARACTERS, activation="softmax")]  # fmt: skip
+    optimizer = package.optimizers.RMSprop(0.001)
+    return compiled(package, (160, CHARACTERS), layers, optimizer, SPARSE, fast)
+
+
+def compiled(
     package: Any,
     shape: tuple[int, ...],
     layers: Sequence[Any],
@@ -69,6 +80,7 @@ def _compiled(
     loss: str,
     fast: Any,
 ) -> Any:
+    """A Sequential of these layers, ready to train."""
     model = package.Sequential([package.Input(shape=shape), *layers])
     model.compile(optimizer, loss, **fast)
     return model
@@ -89,26 +101,37 @@ def epochs(network: Callable[..., Any], x: Any, y: Any, batch_size: int) -> Make
 
 def steps(network: Callable[..., Any], x: Any, y: Any) -> Makers:
     """``train_on_batch``, always on the same batch."""
-    return _makers(network, lambda model: lambda: _number(model.train_on_batch(x, y)))
+    return _makers(network, lambda model: step(model, x, y))
+
+
+def step(model: Any, x: Any, y: Any) -> Unit:
+    """A training step of a compiled model."""
+    return lambda: _number(model.train_on_batch(x, y))
 
 
 def predictions(network: Callable[..., Any], x: Any) -> Makers:
     """``predict_on_batch``."""
-    return _makers(network, lambda model: lambda: model.predict_on_batch(x)[0, 0])
+    return _makers(network, lambda model: prediction(model, x))
+
+
+def prediction(model: Any, x: Any) -> Unit:
+    """The outputs of a model for one batch."""
+    return lambda: float(model.predict_on_batch(x)[0, 0])
 
 
 def _makers(network: Callable[..., Any], work: Callable[[Any], Unit], **fast: Any) -> Makers:
     def make(name: str, **options: Any) -> Unit:
-        return work(network(importlib.import_module(name), **options))
+        return work(started(network, importlib.import_module(name), **options))
 
-    return {OURS: lambda: make("lernwerk"), "keras-jax": lambda: make("keras", **fast)}
+    return {OURS: lambda: make("lernwerk"), **keras_peers(lambda: make("keras", **fast))}
+
+
+def started(network: Callable[..., Any], package: Any, **options: Any) -> Any:
+    """A network of this module with the weights that all contenders begin with."""
+    model = network(package, **options)
+    model.set_weights(start_weights(network))
+    return model
 
 
 def _number(value: Any) -> float:
     return float(value[0] if isinstance(value, list) else value)
-
-
-def start_weights(network: Callable[..., Any]) -> list[Any]:
-    """Lernwerk's start weights of a network, in Keras's order and layout, for raw peers."""
-    weights: list[Any] = network(importlib.import_module("lernwerk")).get_weights()
-    return weights

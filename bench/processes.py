@@ -11,8 +11,9 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from bench import data, networks
-from bench.registry import OURS, Makers, Unit, row
+from bench import convolution, data, networks
+from bench.registry import OURS, Makers, Unit, keras_peers, row, torch_peers
+from bench.weights import start_weights
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1e6
@@ -21,6 +22,13 @@ WHOLE = (
     "x = np.random.default_rng(1).random((60000, 784), dtype=np.float32);"
     "model = mlp({0}); model.fit(x, (10 * x[:, 0]).astype(np.int32), 256, verbose=0);"
     "model.predict(x[:1], verbose=0)"
+)
+WHOLE_TORCH = (
+    "import numpy as np, torch; from bench import torch_networks, torch_running;"
+    "x = np.random.default_rng(1).random((60000, 784), dtype=np.float32);"
+    "model = torch_networks.mlp(); y = (10 * x[:, 0]).astype(np.int32);"
+    "torch_running.plain_epochs(model, torch_running.sgd(model), x, y, 256)();"
+    "torch_running.plain_predictions(model, x[:1])()"
 )
 SCRIPT = "from {} import Sequential, layers, optimizers"
 
@@ -38,18 +46,20 @@ def process(*words: str) -> Unit:
 @row("T9a", "Fresh process: import", "what a script imports, Python's own start included")
 def imports() -> Makers:
     lines = {OURS: SCRIPT.format("lernwerk"), "keras-jax": SCRIPT.format("keras"),
-             "jax": "import jax.numpy", "torch": "import torch",
-             "sklearn": "import sklearn.neural_network"}  # fmt: skip
+             "keras-tf": SCRIPT.format("keras"), "jax": "import jax.numpy",
+             "torch": "import torch", "sklearn": "import sklearn.neural_network"}  # fmt: skip
     return {name: partial(process, "-c", line) for name, line in lines.items()}
 
 
-@row("T9b", "Fresh process: import, build T2, an epoch, predict", "a short script, start to end")
+@row("T9b", "Fresh process: import, build T2, an epoch, predict", "a short script, start to end",
+     target=3)  # fmt: skip
 def whole() -> Makers:
-    packages = {OURS: "lernwerk", "keras-jax": "keras"}
-    return {name: partial(process, "-c", WHOLE.format(each)) for name, each in packages.items()}
+    keras = partial(process, "-c", WHOLE.format("keras"))
+    return {OURS: partial(process, "-c", WHOLE.format("lernwerk")), **keras_peers(keras),
+            "torch": partial(process, "-c", WHOLE_TORCH)}  # fmt: skip
 
 
-@row("T9c", "One prediction of T2", "the time to an answer for a single row")
+@row("T9c", "One prediction of T2", "the time to an answer for a single row", agree=1e-3)
 def latency() -> Makers:
     x, y = data.pictures()
 
@@ -57,12 +67,13 @@ def latency() -> Makers:
         from bench import raw_jax as raw
 
         network = raw.dense(raw.jax.nn.sigmoid)
-        return raw.predictions(network, networks.start_weights(networks.mlp), x[:1])
+        return raw.predictions(network, start_weights(networks.mlp), x[:1])
 
-    def torch() -> Unit:
-        from bench import eager_torch
+    def torch(compiled: bool) -> Unit:
+        from bench import torch_networks, torch_running
 
-        return eager_torch.predictions(eager_torch.mlp(), x[:1])
+        model = torch_networks.load(torch_networks.mlp(), start_weights(networks.mlp))
+        return torch_running.predictions(model, x[:1], compiled)
 
     def sklearn() -> Unit:
         from sklearn.neural_network import MLPClassifier
@@ -70,13 +81,20 @@ def latency() -> Makers:
         model = MLPClassifier((200,), activation="logistic").partial_fit(
             x[:256], y[:256], classes=range(10)
         )
+        weights = start_weights(networks.mlp)
+        model.coefs_, model.intercepts_ = weights[0::2], weights[1::2]
         return lambda: float(model.predict_proba(x[:1])[0, 0])
 
-    return {**networks.predictions(networks.mlp, x[:1]), "jax": raw, "torch": torch,
-            "sklearn": sklearn}  # fmt: skip
+    return {**networks.predictions(networks.mlp, x[:1]), "jax": raw,
+            **torch_peers(torch), "sklearn": sklearn}  # fmt: skip
 
 
-@row("T9d", "Installed size with all dependencies", "disk space", measure="MB")
+@row("T9d", "One prediction of T5", "the same for a picture", agree=1e-3)
+def picture_latency() -> Makers:
+    return convolution.inference_makers(data.pictures()[0][:1].reshape(-1, 28, 28, 1))
+
+
+@row("T9e", "Installed size with all dependencies", "disk space", "MB", returns=True)
 def sizes() -> Makers:
     package = sum(f.stat().st_size for f in (ROOT / "lernwerk").rglob("*") if f.suffix != ".pyc")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -84,10 +102,21 @@ def sizes() -> Makers:
     def ours() -> Unit:
         return lambda: package / MEGABYTE + installed(project["dependencies"])
 
-    needs = {"keras-jax": ["keras", "jax"], "jax": ["jax"], "torch": ["torch"],
-             "sklearn": ["scikit-learn"]}  # fmt: skip
+    needs = {"keras-jax": ["keras", "jax"], "keras-tf": ["tensorflow", "tensorflow-cpu"],
+             "jax": ["jax"], "torch": ["torch"], "sklearn": ["scikit-learn"]}  # fmt: skip
     peers = {name: partial(partial, installed, each) for name, each in needs.items()}
     return {OURS: ours, **peers}
+
+
+def peak_memory() -> float:
+    """The most megabytes that this process has held; NotImplementedError where it cannot tell."""
+    if sys.platform == "win32":
+        raise NotImplementedError("no peak memory on this system")
+    import resource
+
+    # Kilobytes on Linux, bytes on macOS: getrusage(2) of each.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE
 
 
 def installed(requirements: list[str]) -> float:

@@ -21,13 +21,26 @@ Loss = Callable[..., Any]  # of weights, x, y and a random key
 Optimizer = tuple[Callable[..., Any], Callable[..., Any]]  # start(weights); update(w, g, state)
 
 
-def sgd(rate: float) -> Optimizer:
+def sgd(rate: float, momentum: float = 0.0) -> Optimizer:
     """Gradient descent."""
 
     def update(weights: Any, gradients: Any, state: Any) -> Any:
+        if momentum:
+            gradients = state = [momentum * m + g for m, g in zip(state, gradients, strict=True)]
         return [w - rate * g for w, g in zip(weights, gradients, strict=True)], state
 
-    return lambda weights: (), update
+    return lambda weights: [jnp.zeros_like(w) for w in weights] if momentum else (), update
+
+
+def rmsprop(rate: float, rho: float = 0.9, epsilon: float = 1e-7) -> Optimizer:
+    """RMSprop; see ``lernwerk.optimizers.RMSprop``."""
+
+    def update(weights: Any, gradients: Any, state: Any) -> Any:
+        v = [rho * a + (1 - rho) * g * g for a, g in zip(state, gradients, strict=True)]
+        pairs = zip(weights, gradients, v, strict=True)
+        return [w - rate * g * lax.rsqrt(a + epsilon) for w, g, a in pairs], v
+
+    return lambda weights: [jnp.zeros_like(w) for w in weights], update
 
 
 def adam(rate: float, b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-7) -> Optimizer:
@@ -55,7 +68,10 @@ def adam(rate: float, b1: float = 0.9, b2: float = 0.999, epsilon: float = 1e-7)
 class Training:
     """Weights, state and random key of a network, and the compiled step that renews them."""
 
-    def __init__(self, loss: Loss, optimizer: Optimizer, weights: Any) -> None:
+    def __init__(
+        self, loss: Loss, optimizer: Optimizer, weights: Any, renews: bool = False
+    ) -> None:
+        """With ``renews`` the loss also gives a list of weights that the forward pass renewed."""
         start, update = optimizer
         weights = [jnp.asarray(w) for w in weights]
         self.state = weights, start(weights), jax.random.key(0)
@@ -63,8 +79,13 @@ class Training:
         def step(state: Any, batch: Any) -> Any:
             weights, slots, key = state
             key, own = jax.random.split(key)
-            value, gradients = jax.value_and_grad(loss)(weights, *batch, own)
-            return (*update(weights, gradients, slots), key), value
+            function = jax.value_and_grad(loss, has_aux=renews)
+            value, gradients = function(weights, *batch, own)
+            weights, slots = update(weights, gradients, slots)
+            if renews:
+                value, renewed = value
+                weights = with_renewed(weights, renewed)
+            return (weights, slots, key), value
 
         self.step = step
 
@@ -117,9 +138,16 @@ class Training:
         return float(jax.block_until_ready(self._launch(compiled, batch)))
 
 
+def with_renewed(weights: Any, renewed: Any) -> Any:
+    """The weights, those that were renewed in their place."""
+    pairs = zip(weights, renewed, strict=True)
+    return [w if new is None else new for w, new in pairs]
+
+
 def predictions(network: Callable[..., Any], weights: Any, x: Any) -> Unit:
     """The outputs for one batch, as a NumPy array would be read."""
-    compiled, weights = jax.jit(network), [jnp.asarray(w) for w in weights]
+    weights = [jnp.asarray(w) for w in weights]
+    compiled = jax.jit(lambda weights, x: jax.nn.softmax(network(weights, x)))
     return lambda: float(jax.device_get(compiled(weights, x))[0, 0])
 
 
@@ -157,19 +185,44 @@ def _dropout(x: Any, rate: float, key: Any) -> Any:
 
 
 def reader(weights: Any, x: Any, key: Any = None) -> Any:
-    """Embedding, LSTM (gates i, f, c, o), one output."""
-    words, kernel, recurrent, bias, last, last_bias = weights
-    projected = jnp.swapaxes(words[x] @ kernel + bias, 0, 1)
+    """Embedding, LSTM, one output."""
+    words, *lstm, last, last_bias = weights
+    return _lstm(words[x.T], *lstm)[-1] @ last + last_bias
+
+
+def last_output(weights: Any, x: Any, key: Any = None) -> Any:
+    """LSTM after LSTM, and a dense layer on the last output."""
+    *lstms, last, last_bias = weights
+    x = jnp.swapaxes(x, 0, 1)
+    for first in range(0, len(lstms), 3):
+        x = _lstm(x, *lstms[first : first + 3])
+    return x[-1] @ last + last_bias
+
+
+def _lstm(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    """The outputs (t, b, h) for x (t, b, c); gates i, f, c, o."""
+    projected = x @ kernel + bias
 
     def step(state: Any, now: Any) -> Any:
         h, c = state
         i, f, g, o = jnp.split(now + h @ recurrent, 4, axis=1)
         c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-        return (jax.nn.sigmoid(o) * jnp.tanh(c), c), None
+        h = jax.nn.sigmoid(o) * jnp.tanh(c)
+        return (h, c), h
 
-    start = jnp.zeros((len(x), len(recurrent)), words.dtype)
-    (h, _), _ = lax.scan(step, (start, start), projected)
-    return h @ last + last_bias
+    start = jnp.zeros((x.shape[1], len(recurrent)), projected.dtype)
+    return lax.scan(step, (start, start), projected)[1]
+
+
+def in_bfloat16(network: Callable[..., Any]) -> Callable[..., Any]:
+    """The network computed in bfloat16 from weights in float32; logits in float32."""
+
+    def reduced(weights: Any, x: Any, key: Any = None) -> Any:
+        weights = [w.astype(jnp.bfloat16) for w in weights]
+        x = x.astype(jnp.bfloat16) if x.dtype == jnp.float32 else x
+        return network(weights, x, key).astype(jnp.float32)
+
+    return reduced
 
 
 # ---- losses
@@ -179,10 +232,15 @@ def sparse(network: Callable[..., Any]) -> Loss:
     """Crossentropy against class numbers."""
 
     def loss(weights: Any, x: Any, y: Any, key: Any) -> Any:
-        logarithms = jax.nn.log_softmax(network(weights, x, key))
-        return -jnp.take_along_axis(logarithms, y[:, None], axis=1).mean()
+        return logarithm_loss(network(weights, x, key), y)
 
     return loss
+
+
+def logarithm_loss(logits: Any, y: Any) -> Any:
+    """Crossentropy of these logits against class numbers."""
+    logarithms = jax.nn.log_softmax(logits)
+    return -jnp.take_along_axis(logarithms, y[:, None], axis=1).mean()
 
 
 def binary(network: Callable[..., Any]) -> Loss:

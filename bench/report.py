@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench import data
 from bench.measuring import Result
-from bench.registry import OURS, PEERS
+from bench.registry import HIDDEN, OURS, PEERS
 from lernwerk.core.engine import engine_name
 from lernwerk.job.environment import environment
 from lernwerk.utils.atomic import write_atomically
 
-PACKAGES = ("numpy", "scipy", "keras", "jax", "torch", "scikit-learn")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PACKAGES = ("numpy", "scipy", "keras", "jax", "tensorflow", "tensorflow-cpu", "torch",
+            "scikit-learn")  # fmt: skip
 PAGE = """# Benchmarks
 
-Lernwerk beside its peers on the same work, in one run on one machine, measured in turn (A B A B)
-after a warm-up; medians of {repeats}. A cell is **peer / Lernwerk** with the peer's own value
-behind it: above 1, Lernwerk is faster (or smaller). Times differ from machine to machine and with
-what else it does; read the ratios.
+Lernwerk beside its peers on the same work, in one run on one machine, each in a process of its own,
+measured in turn (A B A B) after a warm-up; medians of {repeats}. A cell is **peer / Lernwerk** with
+the peer's own value behind it: above 1, Lernwerk is faster (or smaller). The best peer is the one
+with the smallest ratio, and the aim is where that ratio is to be. Times differ from machine to
+machine and with what else it does; read the ratios.
 
 {table}
 
@@ -34,21 +39,36 @@ what else it does; read the ratios.
 
 {meanings}
 
-Architecture, batch size, optimizer and float32 are the same everywhere; all may use all cores.
-Each peer takes its fast path: `keras-jax` is Keras on JAX, compiled, in `fit` {steps} steps an
-execution; `jax` is a jitted step without any library, `jax-scan` a whole epoch as one program;
-`torch` is eager PyTorch with fused optimizers, on one thread or on all, as a trial says (no
-torch.compile yet); `sklearn` is `MLPClassifier.partial_fit`. TensorFlow is not among them yet.
-Shuffling and gathering of batches belong to an epoch; compilation and first calls do not, except in
-fresh processes. The size of Lernwerk counts all that it needs, tables, plots and command line
-included.
+Architecture, start weights, batch size, optimizer and float32 are the same everywhere; all may use
+all cores. Where the work is the same to the last operation, the run compares the first losses or
+outputs of all and notes who differs. Each peer takes its fast path:
 
+- `keras-jax` and `keras-tf` are Keras on JAX and on TensorFlow, compiled, in `fit` {steps} steps an
+  execution.
+- `jax` is a jitted step without any library, `jax-scan` a whole epoch as one program.
+- `torch` is eager PyTorch with fused optimizers and pictures in channels last, on one thread or on
+  all, as a trial says; `torch-compile` is the same with model and loss compiled by `torch.compile`,
+  for inference with frozen weights.
+- `sklearn` is `MLPClassifier.partial_fit`.
+
+Shuffling and gathering of batches belong to an epoch; compilation and first calls do not, except in
+fresh processes and in F1. The size of Lernwerk counts all that it needs, tables, plots and command
+line included.
+{scaling}
 ## The run
 
 {facts}
 
     {command}
 {notes}"""
+SCALING = """
+## Time per step against work
+
+![Time per step against width, depth, batch and length](scaling.png)
+
+A training step with gradient descent on `lernwerk`, `jax` and `torch`: what a step costs however
+small it is, and where the work itself takes over. `python -m bench scaling --write` draws it.
+"""
 ENGINES = {
     "numpy": """Lernwerk ran here on its reference engine, which computes one operation of the graph
 after the other with NumPy and fuses nothing. It is there to be right and to be read, and the table
@@ -103,13 +123,16 @@ def result_lines(result: Result) -> list[str]:
     lines = [f"{result.row.id:<5}{result.row.title}"]
     for name, median in result.medians.items():
         ratio = f"{result.ratios[name]:9.2f}" if name in result.ratios else ""
-        lines.append(f"     {name:<10}{value_text(median, result.row.measure):>10}{ratio}".rstrip())
+        lines.append(f"     {name:<14}{value_text(median, result.row.measure):>10}{ratio}".rstrip())
+    if result.best:
+        aim = f", aim {target_text(result)}" if result.row.target else ""
+        lines.append(f"     best peer {best_text(result)}{aim}")
     return lines + [f"     {note}" for note in result.notes]
 
 
 def table(run: Run) -> str:
     """The table of the page."""
-    lines = [["", "work", OURS, *run.peers], ["---"] * (3 + len(run.peers))]
+    lines = [["", "work", OURS, "best peer", "aim", *run.peers], ["---"] * (5 + len(run.peers))]
     for result in run.results:
         lines.append([result.row.id, result.row.title, *_cells(result, run.peers)])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
@@ -119,13 +142,25 @@ def _cells(result: Result, peers: Sequence[str]) -> list[str]:
     texts = {name: value_text(v, result.row.measure) for name, v in result.medians.items()}
     ratios = result.ratios
     return [
-        texts[OURS],
+        texts.get(OURS, "not yet"),
+        best_text(result),
+        target_text(result),
         *(f"**{ratios[p]:.2f}** ({texts[p]})" if p in ratios else "" for p in peers),
     ]
 
 
-def page(run: Run) -> str:
-    """The text of docs/benchmarks.md."""
+def best_text(result: Result) -> str:
+    """The best peer with its ratio: 1.31 (torch)."""
+    return f"{result.ratios[result.best]:.2f} ({result.best})" if result.best else ""
+
+
+def target_text(result: Result) -> str:
+    """The ratio that Lernwerk aims at."""
+    return "" if result.row.target is None else f"{result.row.target:g}"
+
+
+def page(run: Run, scaling: bool = False) -> str:
+    """The text of docs/benchmarks.md, with the chart of scaling where there is one."""
     from bench.networks import STEPS_PER_EXECUTION
 
     notes = [f"- {each.row.id}: {note}" for each in run.results for note in each.notes]
@@ -133,7 +168,7 @@ def page(run: Run) -> str:
     return PAGE.format(
         repeats=run.repeats, table=table(run),
         engine=ENGINES.get(engine, f"Lernwerk ran on its engine `{engine}`."),
-        steps=STEPS_PER_EXECUTION,
+        steps=STEPS_PER_EXECUTION, scaling=SCALING if scaling else "",
         meanings="\n".join(f"- **{r.row.id}**: {r.row.title}. Shows {r.row.meaning}."
                            for r in run.results),
         facts="\n".join(f"- {name}: {value}" for name, value in run.facts.items()),
@@ -143,10 +178,20 @@ def page(run: Run) -> str:
 
 
 def write(run: Run, folder: Path) -> None:
-    """Write benchmarks.md and benchmarks.png into a folder."""
-    from bench.chart import chart
+    """Write benchmarks.md and benchmarks.png into a folder; scaling.png for the points of it."""
+    from bench.chart import chart, scaling_chart
 
-    with write_atomically(folder / "benchmarks.png") as path:
-        chart(run).savefig(path, format="png", dpi=160, facecolor="white")
-    with write_atomically(folder / "benchmarks.md") as path:
-        path.write_text(page(run), encoding="utf-8")
+    points = [result for result in run.results if result.row.id.startswith(HIDDEN)]
+    if points:
+        _write_chart(scaling_chart(points), folder / "scaling.png")
+    rows = [result for result in run.results if result not in points]
+    if rows:
+        shown = replace(run, results=rows)
+        _write_chart(chart(shown), folder / "benchmarks.png")
+        with write_atomically(folder / "benchmarks.md") as path:
+            path.write_text(page(shown, (folder / "scaling.png").exists()), encoding="utf-8")
+
+
+def _write_chart(figure: Figure, file: Path) -> None:
+    with write_atomically(file) as path:
+        figure.savefig(path, format="png", dpi=160, facecolor="white")
