@@ -158,7 +158,7 @@ class Run {
   }
 
   int64_t partial_size() const { return partial_size_of(p_); }
-  T* slot(int64_t operand) { return registers_ + operand * TILE; }
+  T* slot(int64_t operand) { return registers_ + operand * SLOT; }
   const int64_t* input(int64_t i) const { return p_.input + i * (2 + p_.axes); }
 
   // What stays the same for all tiles: constants, single numbers, and rows repeated over a tile.

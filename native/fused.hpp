@@ -13,8 +13,11 @@
 
 namespace lernwerk {
 
-inline constexpr int64_t TILE =
-    1024;  // ten registers of floats stay in a first-level cache of 48 kB
+// Elements of a register: ten of them stay in a first-level cache of 48 kB.
+inline constexpr int64_t TILE = 1024;
+// Registers lie a little more than a tile apart: at distances of 4096 bytes they would share lines
+// of the cache, and processors would mistake reads of one for reads of another.
+inline constexpr int64_t SLOT = TILE + 48;
 
 enum class Cover : int64_t { full, scalar, row, column, strided, opaque };
 enum class Type : int64_t { float32, float64, int32, int64, uint32, boolean };

@@ -63,6 +63,12 @@ static void run(Plan& plan, const nb::callable& fallback) {
   plan.run(call);
 }
 
+static std::vector<double> run_timed(Plan& plan, const nb::callable& fallback) {
+  const auto call = calling(fallback);
+  nb::gil_scoped_release release;
+  return plan.run_timed(call);
+}
+
 // feeds: (base, source, buffer, bytes of a row); harvests: (base, offset, destination, bytes).
 static void run_epoch(Plan& plan, int64_t steps, uintptr_t order, int64_t batch,
                       const std::vector<std::tuple<int64_t, uintptr_t, uintptr_t, int64_t>>& feeds,
@@ -96,5 +102,6 @@ NB_MODULE(ENGINE_MODULE, m) {
       .def("bind", &Plan::bind)
       .def("address", &Plan::address)
       .def("run", &run)
+      .def("run_timed", &run_timed)
       .def("run_epoch", &run_epoch);
 }

@@ -1,8 +1,11 @@
 #include "plan.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
+
+#include "rounding.hpp"
 
 namespace lernwerk {
 
@@ -39,17 +42,31 @@ void Plan::rebind(int64_t base, char* address) {
   }
 }
 
+void Plan::execute(size_t i, const Fallback& fallback) {
+  const Bound& bound = bound_[i];
+  const Instruction& each = instructions_[i];
+  const bool done = bound.kernel &&
+                    bound.kernel(Call{bound.inputs.data(), bound.outputs.data(), each.whole.data(),
+                                      each.real.data(), bases_[0] + each.shared_offset, local_,
+                                      each.local_bytes, Pool::instance()});
+  if (!done) fallback(static_cast<int64_t>(i));
+}
+
 void Plan::run(const Fallback& fallback) {
-  Pool& pool = Pool::instance();
+  const TinyIsZero guard;
+  for (size_t i = 0; i < bound_.size(); ++i) execute(i, fallback);
+}
+
+std::vector<double> Plan::run_timed(const Fallback& fallback) {
+  const TinyIsZero guard;
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> seconds;
   for (size_t i = 0; i < bound_.size(); ++i) {
-    const Bound& bound = bound_[i];
-    const Instruction& each = instructions_[i];
-    const bool done = bound.kernel && bound.kernel(Call{bound.inputs.data(), bound.outputs.data(),
-                                                        each.whole.data(), each.real.data(),
-                                                        bases_[0] + each.shared_offset, local_,
-                                                        each.local_bytes, pool});
-    if (!done) fallback(static_cast<int64_t>(i));
+    const auto start = Clock::now();
+    execute(i, fallback);
+    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
   }
+  return seconds;
 }
 
 // Rows one behind the other are used where they lie; others are copied together.

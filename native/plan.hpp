@@ -59,6 +59,9 @@ class Plan {
 
   void run(const Fallback& fallback);
 
+  // Runs once and returns the seconds that each instruction took.
+  std::vector<double> run_timed(const Fallback& fallback);
+
   // Runs `steps` steps; step i gets the rows order[i * batch .. (i + 1) * batch) of each feed.
   void run_epoch(int64_t steps, const int64_t* order, int64_t batch, const std::vector<Feed>& feeds,
                  const std::vector<Harvest>& harvests, const Fallback& fallback);
@@ -69,6 +72,7 @@ class Plan {
     std::vector<char*> inputs, outputs;
   };
 
+  void execute(size_t i, const Fallback& fallback);
   void rebind(int64_t base, char* address);
   void feed(const Feed& feed, const int64_t* rows, int64_t batch);
 

@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#include <chrono>
+#include "rounding.hpp"
 
 namespace lernwerk {
 
@@ -27,6 +27,7 @@ struct Pool::Job {
     std::atomic<int64_t> chunks{0};
     std::atomic<Function> function{nullptr};
     std::atomic<const void*> context{nullptr};
+    std::atomic<uint64_t> mode{0};  // the caller's treatment of tiny numbers
   };
   Round rounds[2];
   std::mutex busy;
@@ -92,6 +93,7 @@ void Pool::run(int64_t chunks, Function function, const void* context) {
   work.chunks.store(chunks, std::memory_order_relaxed);
   work.function.store(function, std::memory_order_relaxed);
   work.context.store(context, std::memory_order_relaxed);
+  work.mode.store(floating_mode(), std::memory_order_relaxed);
   job.ticket.store(static_cast<uint64_t>(round) << 32, std::memory_order_release);
   job.round.store(round, std::memory_order_seq_cst);
   if (job.sleeping.load(std::memory_order_seq_cst) > 0) {
@@ -134,7 +136,9 @@ void Pool::serve(int worker) {
     int64_t chunks = work.chunks.load(std::memory_order_relaxed);
     Function function = work.function.load(std::memory_order_relaxed);
     const void* context = work.context.load(std::memory_order_relaxed);
+    const uint64_t mode = work.mode.load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
+    set_floating_mode(mode);
     take_chunks(round, chunks, function, context, worker);
   }
 }

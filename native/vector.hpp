@@ -6,6 +6,11 @@
 
 #include <cstdint>
 #include <cstring>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 namespace lernwerk {
 
@@ -49,10 +54,21 @@ static inline floats as_floats(ints v) { return reinterpret_cast<floats>(v); }
 static inline ints as_ints(floats v) { return reinterpret_cast<ints>(v); }
 static inline floats absolute(floats v) { return as_floats(as_ints(v) & 0x7fffffff); }
 
+// Compilers do not turn a loop over the lanes into the instruction that all processors have.
 static inline floats square_root(floats v) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<floats>(_mm512_sqrt_ps(reinterpret_cast<__m512>(v)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<floats>(_mm256_sqrt_ps(reinterpret_cast<__m256>(v)));
+#elif defined(__SSE2__)
+  return reinterpret_cast<floats>(_mm_sqrt_ps(reinterpret_cast<__m128>(v)));
+#elif defined(__aarch64__)
+  return reinterpret_cast<floats>(vsqrtq_f32(reinterpret_cast<float32x4_t>(v)));
+#else
   floats r;
   for (int i = 0; i < WIDTH; ++i) r[i] = __builtin_sqrtf(v[i]);
   return r;
+#endif
 }
 
 static inline float sum(floats v) {

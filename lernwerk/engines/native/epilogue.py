@@ -14,11 +14,18 @@ from lernwerk.engines.native.memory import rounded
 Root = Callable[[Symbol], Symbol]
 
 
-def following(units: list[Unit], products: Mapping[Unit, Product], root: Root) -> dict[Unit, Unit]:
-    """For products the cluster that is to run with them; its domain becomes their rows and columns."""
+def following(
+    units: list[Unit], products: Mapping[Unit, Product], root: Root, updates: set[Symbol]
+) -> dict[Unit, Unit]:
+    """For products the cluster that is to run with them; its domain becomes their rows and columns.
+
+    Clusters that write ``updates`` stay alone: those of all weights become one (``families.py``).
+    """
     by = {root(each.node.outputs[0]): unit for unit, each in products.items()}
     found: dict[Unit, Unit] = {}
     for unit in units:
+        if any(root(symbol) in updates for node in unit.members for symbol in node.outputs):
+            continue
         read = (root(symbol) for node in unit.members for symbol in node.inputs)
         for source in dict.fromkeys(by[symbol] for symbol in read if symbol in by):
             if source not in found and _can_follow(unit, source, products[source], units):

@@ -45,7 +45,8 @@ class Lowerer:
         plain = {
             unit: self._plain(unit, products.get(unit)) for unit in units if not unit.is_cluster
         }
-        followers = following(units, products, self.root)
+        updates = {self.root(symbol) for symbol in self.graph.updates.values()}
+        followers = following(units, products, self.root, updates)
         wanted = {self.root(symbol) for symbol in self.graph.results()}
         reads: dict[Symbol, set[int]] = {}
         for unit in units:

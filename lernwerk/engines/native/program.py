@@ -25,7 +25,7 @@ from lernwerk.engines.native.elementwise import (
 from lernwerk.engines.native.step import Step
 from lernwerk.ops.primitive import Array
 
-TILE = 1024  # elements of a register; native/fused.hpp
+SLOT = 1024 + 48  # elements from one register to the next; native/fused.hpp
 MOST_CHUNKS = 16  # native/fused.cpp
 _REDUCTIONS = ("all", "rows", "columns")
 
@@ -168,7 +168,7 @@ def _encoded(writer: _Writer, operations: list[Any], sums: list[Any]) -> Program
     width = 8 if writer.register in ("float64", "int64") else 4
     step = Step(
         "fused", tuple(whole), tuple(writer.numbers),
-        shared=_partial_bytes(writer, sums), local=slots * TILE * width,
+        shared=_partial_bytes(writer, sums), local=slots * SLOT * width,
     )  # fmt: skip
     roots = [symbol for symbol, _ in writer.inputs]
     outputs = [*writer.outputs, *(writer.root(node.outputs[0]) for node, _ in sums)]
