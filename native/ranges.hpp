@@ -26,6 +26,7 @@ static inline int64_t border(int64_t items, int64_t chunks, int64_t chunk) {
 // Calls work(begin, end, worker) on ranges of the items, which touch `elements` in all.
 template <class Work>
 void each_range(Pool& pool, int64_t items, int64_t elements, const Work& work) {
+  if (items == 0) return;
   const int64_t chunks = chunks_for(items, elements);
   pool.each(chunks, [&](int64_t chunk, int worker) {
     work(border(items, chunks, chunk), border(items, chunks, chunk + 1), worker);
