@@ -70,8 +70,14 @@ static inline floats ceil(floats v) {
   return select(near < v, with_sign_of(near + 1.0f, v), near);
 }
 
+// Bits as numbers that may overflow, as they do in lanes with NaN, whose results nobody uses.
+static inline words as_words(floats v) { return reinterpret_cast<words>(v); }
+static inline floats from_words(words v) { return reinterpret_cast<floats>(v); }
+
 // 2^n for whole n from -126 to 127.
-static inline floats power_of_two(ints n) { return as_floats((n + 127) << 23); }
+static inline floats power_of_two(ints n) {
+  return from_words((reinterpret_cast<words>(n) + 127) << 23);
+}
 
 // v 2^n for whole n from -250 to 250, rounded once also where the result is subnormal.
 static inline floats scaled(floats v, floats n) {
@@ -108,7 +114,7 @@ static inline floats exponential_minus_one(floats x) {
   const auto [n, r] = split_by_ln2(maximum(splat(-30), minimum(splat(89), x)));
   const floats p =
       polynomial(r, {0.499999982f, 0.166665437f, 0.0416671996f, 0.008366514f, 0.00138825251f});
-  const floats half_power = power_of_two(__builtin_convertvector(n, ints) - 1);
+  const floats half_power = power_of_two(__builtin_convertvector(n - 1.0f, ints));
   const floats half = half_power * (p * (r * r) + r) + (half_power - 0.5f);
   return select(absolute(x) < 0x1p-25f, x, half + half);
 }
@@ -124,7 +130,14 @@ static inline floats logarithm_of_parts(floats n, floats f) {
 }
 
 // The n for which positive, normal x lies between 2^n sqrt(1/2) and 2^n sqrt(2).
-static inline ints exponent(floats x) { return (as_ints(x) - as_ints(splat(0.707106781f))) >> 23; }
+static inline ints exponent(floats x) {
+  return reinterpret_cast<ints>(as_words(x) - as_words(splat(0.707106781f))) >> 23;
+}
+
+// x 2^-n for the n above.
+static inline floats fraction(floats x, ints n) {
+  return from_words(as_words(x) - (reinterpret_cast<words>(n) << 23));
+}
 
 // The limits of the logarithm at 0 and infinity, and NaN below 0; elsewhere y.
 static inline floats logarithm_limits(floats x, floats y) {
@@ -137,7 +150,7 @@ static inline floats logarithm(floats x) {
   const ints subnormal = x < std::numeric_limits<float>::min();
   const floats normal = select(subnormal, x * 0x1p23f, x);
   const ints n = exponent(normal);
-  const floats f = as_floats(as_ints(normal) - (n << 23)) - 1.0f;
+  const floats f = fraction(normal, n) - 1.0f;
   const floats y = logarithm_of_parts(__builtin_convertvector(n - (subnormal & 23), floats), f);
   return logarithm_limits(x, y);
 }
@@ -147,7 +160,7 @@ static inline floats logarithm_of_one_plus(floats x) {
   const floats u = x + 1.0f;
   const floats error = select(x > 1.0f, 1.0f - (u - x), x - (u - 1.0f));
   const ints n = exponent(u);
-  const floats f = as_floats(as_ints(u) - (n << 23)) - 1.0f;
+  const floats f = fraction(u, n) - 1.0f;
   const floats shift = power_of_two(1 - n) * 0.5f;  // 2^-n; n may be 128
   const floats y = logarithm_of_parts(__builtin_convertvector(n, floats), f + error * shift);
   return select(x == 0.0f, x, logarithm_limits(u, y));

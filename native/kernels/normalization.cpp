@@ -26,10 +26,12 @@ struct Folded {
   int64_t begin(int64_t chunk) const { return border(wide_rows, chunks, chunk); }
   int64_t size(int64_t chunk) const { return begin(chunk + 1) - begin(chunk); }
 
-  // Calls work(offset, n) for every wide row and for the rows left over, in parallel.
+  // Calls work(offset, n) for every wide row and for the rows left over, in parallel; the last
+  // chunk first, as the pass before this one left it in the cache.
   template <class Work>
   void each_row(Pool& pool, const Work& work) const {
-    pool.each(chunks, [&](int64_t chunk, int) {
+    pool.each(chunks, [&](int64_t done, int) {
+      const int64_t chunk = chunks - 1 - done;
       for (int64_t row = begin(chunk); row < begin(chunk + 1); ++row) work(row * wide, wide);
       if (chunk == chunks - 1 && rest > 0) work(wide_rows * wide, rest * c);
     });
