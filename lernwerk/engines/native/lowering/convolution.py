@@ -25,9 +25,9 @@ from lernwerk.engines.native.step import Step, lowers
 
 # A kernel's gradient of more bytes is cut along the rows of the kernel.
 LARGE_KERNEL_BYTES = 2**20
-# With fewer pixels the threads share such a kernel's columns, 64 or more each, not the pixels.
+# With fewer pixels the threads share such a kernel's columns, 32 or more each, not the pixels.
 FEW_PIXELS = 256
-COLUMNS = 64
+COLUMNS = 32
 
 
 @lowers("convolution")
