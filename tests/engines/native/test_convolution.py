@@ -64,6 +64,7 @@ CASES = [
     # Few pixels and a large kernel.
     ((2, 7, 8, 250), (2, 3, 250, 200), _options(padding=SAME)),
     ((3, 7, 7, 512), (1, 1, 512, 1050), _options()),
+    ((2, 15, 14, 130), (3, 3, 130, 250), _options(padding=SAME)),
     # One axis.
     ((4, 50, 12), (5, 12, 20), _options((1,), ((4, 0),), (1,))),
     ((4, 50, 12), (3, 12, 20), _options((2,), ((0, 0),), (1,))),
@@ -131,6 +132,7 @@ EPILOGUES = [
     ((9, 26, 26, 32), (3, 3, 32, 40), _options()),
     ((3, 20, 21, 10), (3, 3, 1, 20), _options(padding=SAME, groups=10)),
     ((2, 7, 8, 250), (2, 3, 250, 200), _options(padding=SAME)),
+    ((2, 15, 14, 130), (3, 3, 130, 250), _options(padding=SAME)),
 ]
 
 

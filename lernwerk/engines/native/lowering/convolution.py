@@ -38,6 +38,8 @@ def _convolution(node: Node) -> Step | None:
         return None
     if depthwise.serves(found):
         return depthwise.forward_step(found)
+    if winograd.serves_columns(found):
+        return winograd.columns_step(found)
     if winograd.serves(found):
         return winograd.forward_step(found)
     return columns_step(found) if _is_kernel_large(found) else forward_step(found)
