@@ -85,7 +85,7 @@ static void write_row(const Geometry& g, const float* products, int64_t step, in
 // The transformed kernel as 36 packed matrices (c, out_c); read(tap, i, v) gives its vectors.
 template <class Read>
 static void transform_kernel(const Call& call, const Geometry& g, const Read& read, float* to) {
-  const int64_t step = packed_b_bytes(g.c, g.out_c) / 4;
+  const int64_t step = apart(packed_b_bytes(g.c, g.out_c) / 4);
   const int64_t chunks = g.kernel_size() < SMALL ? 1 : 8;
   call.pool.each(chunks, [&](int64_t chunk, int) {
     const Share rows = share(g.c, chunks, chunk);
@@ -106,7 +106,7 @@ static void convolve(const Call& call, const Geometry& g, const float* x, const 
                      const float* bias, int64_t epilogue, int64_t rows, int64_t chunks, float* y) {
   const Tiles tiles(g);
   const int64_t width = vectors_of(g.c) * WIDTH, out_width = vectors_of(g.out_c) * WIDTH;
-  const int64_t kernel_step = packed_b_bytes(g.c, g.out_c) / 4;
+  const int64_t kernel_step = apart(packed_b_bytes(g.c, g.out_c) / 4);
   const int64_t most = rows * tiles.columns;
   const int64_t step = apart(most * width), out_step = apart(most * out_width);
   const int64_t all = g.batch * tiles.rows, pieces = (all + rows - 1) / rows;
@@ -160,6 +160,27 @@ KERNEL(convolution_winograd) {
   return true;
 }
 
+// Transforms `depth` rows and `count` columns of the kernel, which begin at w. Memory is far away:
+// the rows that come AHEAD later are asked for in time.
+static void transform_columns(const Geometry& g, const float* w, int64_t depth, int64_t count,
+                              int64_t step, float* to) {
+  constexpr int64_t AHEAD = 4;
+  for (int64_t i = 0; i < depth; ++i, w += g.out_c) {
+    for (int64_t v = 0; v < vectors_of(count); ++v) {
+      const float* from = w + v * WIDTH;
+      const PackedVector found = packed_vector(depth, count, v);
+      float* target = to + found.offset + i * found.stride;
+      transform<Weights>(
+          [&](int a, int b) {
+            const float* here = from + (a * KERNEL + b) * g.c * g.out_c;
+            __builtin_prefetch(here + AHEAD * g.out_c);
+            return load_some(here, count - v * WIDTH);
+          },
+          [&](int a, int b, floats u) { store(target + (a * TILE + b) * step, u); });
+    }
+  }
+}
+
 // The same for few tiles and a large kernel: a piece of work is some columns of the kernel, which
 // are transformed where they are needed, DEPTH of the c rows at a time.
 // Parameters: geometry, columns of the kernel in a piece of work, DEPTH, epilogue.
@@ -190,19 +211,8 @@ KERNEL(convolution_winograd_columns) {
     float* kernel = products + PRODUCTS * out_step;
     for (int64_t start = 0; start < g.c; start += most_depth) {
       const int64_t depth = std::min(most_depth, g.c - start);
-      const int64_t kernel_step = packed_b_bytes(depth, count) / 4;
-      for (int64_t v = 0; v < vectors_of(count); ++v) {
-        const PackedVector found = packed_vector(depth, count, v);
-        for (int64_t i = 0; i < depth; ++i) {
-          const float* from = w + (start + i) * g.out_c + first + v * WIDTH;
-          float* to = kernel + found.offset + i * found.stride;
-          transform<Weights>(
-              [&](int a, int b) {
-                return load_some(from + (a * KERNEL + b) * g.c * g.out_c, count - v * WIDTH);
-              },
-              [&](int a, int b, floats u) { store(to + (a * TILE + b) * kernel_step, u); });
-        }
-      }
+      const int64_t kernel_step = apart(packed_b_bytes(depth, count) / 4);
+      transform_columns(g, w + start * g.out_c + first, depth, count, kernel_step, kernel);
       for (int64_t i = 0; i < PRODUCTS; ++i) {
         gemm_packed(rows * tiles.columns, count, depth, inputs + i * step + start, width,
                     kernel + i * kernel_step, products + i * out_step, columns, start > 0);

@@ -55,7 +55,7 @@ def forward_step(g: Geometry) -> Step:
     return Step(
         "convolution_winograd",
         (*g.whole, rows, chunks(g, -(-g.batch * _rows(g) // rows)), 0),
-        shared=PRODUCTS * packed_bytes(g.c, g.out_c),
+        shared=FLOAT * PRODUCTS * _apart(g.c * whole_vectors(g.out_c)),
         local=FLOAT * (_transforms(g, rows) + _squares(g)),
     )
 
@@ -74,7 +74,7 @@ def columns_step(g: Geometry) -> Step:
     """A convolution with a large kernel. Parameters: geometry, columns of the kernel in a piece,
     its rows that are transformed together, epilogue."""
     tiles = g.batch * _rows(g) * _columns(g)
-    products = _apart(tiles * COLUMNS) + DEPTH * COLUMNS
+    products = _apart(tiles * COLUMNS) + _apart(DEPTH * COLUMNS)
     return Step(
         "convolution_winograd_columns",
         (*g.whole, COLUMNS, DEPTH, 0),
