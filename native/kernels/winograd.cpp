@@ -65,19 +65,18 @@ static void transform_row(const View& view, int64_t tiles, int64_t c, int64_t st
   }
 }
 
-// The products of a piece's tiles, back as rows of pixels.
-static void write_row(const Geometry& g, const float* products, int64_t step, int64_t tiles,
-                      int64_t rows, float* y) {
-  const int64_t width = vectors_of(g.out_c) * WIDTH;
-  for (int64_t tile = 0; tile < tiles; ++tile, products += width) {
-    const int64_t columns = std::min<int64_t>(RESULTS, g.out_w - tile * RESULTS);
-    for (int64_t c = 0; c < g.out_c; c += WIDTH) {
-      float* to = y + tile * RESULTS * g.out_c + c;
-      const int64_t rest = g.out_c - c;
+// The products of a row of tiles, back as rows of pixels: `count` of their channels, which begin at
+// y, products being `width` apart from tile to tile.
+static void write_row(const Geometry& g, const float* products, int64_t step, int64_t width,
+                      int64_t count, int64_t rows, float* y) {
+  for (int64_t column = 0; column < g.out_w; column += RESULTS, products += width) {
+    const int64_t columns = std::min<int64_t>(RESULTS, g.out_w - column);
+    for (int64_t c = 0; c < count; c += WIDTH) {
+      float* to = y + column * g.out_c + c;
       transform<Output>([&](int i, int j) { return load(products + c + (i * TILE + j) * step); },
                         [&](int i, int j, floats x) {
                           if (i < rows && j < columns)
-                            store_some(to + (i * g.out_w + j) * g.out_c, x, rest);
+                            store_some(to + (i * g.out_w + j) * g.out_c, x, count - c);
                         });
     }
   }
@@ -86,7 +85,7 @@ static void write_row(const Geometry& g, const float* products, int64_t step, in
 // The transformed kernel as 36 packed matrices (c, out_c); read(tap, i, v) gives its vectors.
 template <class Read>
 static void transform_kernel(const Call& call, const Geometry& g, const Read& read, float* to) {
-  const int64_t step = packed_b_bytes(g.c, g.out_c) / 4;
+  const int64_t step = apart(packed_b_bytes(g.c, g.out_c) / 4);
   const int64_t chunks = g.kernel_size() < SMALL ? 1 : 8;
   call.pool.each(chunks, [&](int64_t chunk, int) {
     const Share rows = share(g.c, chunks, chunk);
@@ -107,7 +106,7 @@ static void convolve(const Call& call, const Geometry& g, const float* x, const 
                      const float* bias, int64_t epilogue, int64_t rows, int64_t chunks, float* y) {
   const Tiles tiles(g);
   const int64_t width = vectors_of(g.c) * WIDTH, out_width = vectors_of(g.out_c) * WIDTH;
-  const int64_t kernel_step = packed_b_bytes(g.c, g.out_c) / 4;
+  const int64_t kernel_step = apart(packed_b_bytes(g.c, g.out_c) / 4);
   const int64_t most = rows * tiles.columns;
   const int64_t step = apart(most * width), out_step = apart(most * out_width);
   const int64_t all = g.batch * tiles.rows, pieces = (all + rows - 1) / rows;
@@ -135,8 +134,8 @@ static void convolve(const Call& call, const Geometry& g, const float* x, const 
         const int64_t top = row % tiles.rows * RESULTS;
         const int64_t count = std::min<int64_t>(RESULTS, g.out_h - top);
         float* to = y + (row / tiles.rows * g.out_h + top) * g.out_w * g.out_c;
-        write_row(g, products + (row - first) * tiles.columns * out_width, out_step, tiles.columns,
-                  count, to);
+        write_row(g, products + (row - first) * tiles.columns * out_width, out_step, out_width,
+                  g.out_c, count, to);
         finish(to, count * g.out_w, g.out_c, g.out_c, bias, epilogue);
       }
     }
@@ -158,6 +157,75 @@ KERNEL(convolution_winograd) {
       kernel);
   convolve(call, g, call.in<float>(0), kernel, more[2] ? call.in<float>(2) : nullptr, more[2],
            more[0], more[1], call.out<float>(0));
+  return true;
+}
+
+// Transforms `depth` rows and `count` columns of the kernel, which begin at w. Memory is far away:
+// the rows that come AHEAD later are asked for in time.
+static void transform_columns(const Geometry& g, const float* w, int64_t depth, int64_t count,
+                              int64_t step, float* to) {
+  constexpr int64_t AHEAD = 4;
+  for (int64_t i = 0; i < depth; ++i, w += g.out_c) {
+    for (int64_t v = 0; v < vectors_of(count); ++v) {
+      const float* from = w + v * WIDTH;
+      const PackedVector found = packed_vector(depth, count, v);
+      float* target = to + found.offset + i * found.stride;
+      transform<Weights>(
+          [&](int a, int b) {
+            const float* here = from + (a * KERNEL + b) * g.c * g.out_c;
+            __builtin_prefetch(here + AHEAD * g.out_c);
+            return load_some(here, count - v * WIDTH);
+          },
+          [&](int a, int b, floats u) { store(target + (a * TILE + b) * step, u); });
+    }
+  }
+}
+
+// The same for few tiles and a large kernel: a piece of work is some columns of the kernel, which
+// are transformed where they are needed, DEPTH of the c rows at a time.
+// Parameters: geometry, columns of the kernel in a piece of work, DEPTH, epilogue.
+KERNEL(convolution_winograd_columns) {
+  const Geometry g(call.whole);
+  const int64_t* more = call.whole + Geometry::COUNT;
+  const int64_t columns = more[0], most_depth = more[1], epilogue = more[2];
+  const float* x = call.in<float>(0);
+  const float* w = call.in<float>(1);
+  const float* bias = epilogue == NOTHING ? nullptr : call.in<float>(2);
+  float* y = call.out<float>(0);
+  const Tiles tiles(g);
+  const int64_t width = vectors_of(g.c) * WIDTH, rows = g.batch * tiles.rows;
+  const int64_t step = apart(rows * tiles.columns * width);
+  const int64_t out_step = apart(rows * tiles.columns * columns);
+  float* inputs = reinterpret_cast<float*>(call.shared);
+  call.pool.each(rows, [&](int64_t row, int worker) {
+    const Picture picture{x + row / tiles.rows * g.h * g.w * g.c, g.h, g.w, g.c};
+    const View view = row_of_squares(picture, row % tiles.rows * RESULTS - g.top, -g.left,
+                                     tiles.columns, TILE, call.mine<float>(worker));
+    transform_row<Input>(
+        view, tiles.columns, g.c, step, [&](int64_t v) { return PackedVector{v * WIDTH, width}; },
+        inputs + row * tiles.columns * width);
+  });
+  call.pool.each((g.out_c + columns - 1) / columns, [&](int64_t chunk, int worker) {
+    const int64_t first = chunk * columns, count = std::min(columns, g.out_c - first);
+    float* products = call.mine<float>(worker);
+    float* kernel = products + PRODUCTS * out_step;
+    for (int64_t start = 0; start < g.c; start += most_depth) {
+      const int64_t depth = std::min(most_depth, g.c - start);
+      const int64_t kernel_step = apart(packed_b_bytes(depth, count) / 4);
+      transform_columns(g, w + start * g.out_c + first, depth, count, kernel_step, kernel);
+      for (int64_t i = 0; i < PRODUCTS; ++i) {
+        gemm_packed(rows * tiles.columns, count, depth, inputs + i * step + start, width,
+                    kernel + i * kernel_step, products + i * out_step, columns, start > 0);
+      }
+    }
+    for (int64_t row = 0; row < rows; ++row) {
+      const int64_t top = row % tiles.rows * RESULTS;
+      const int64_t high = std::min<int64_t>(RESULTS, g.out_h - top);
+      float* to = y + (row / tiles.rows * g.out_h + top) * g.out_w * g.out_c + first;
+      write_row(g, products + row * tiles.columns * columns, out_step, columns, count, high, to);
+      finish(to, high * g.out_w, g.out_c, count, bias ? bias + first : nullptr, epilogue);
+    }
+  });
   return true;
 }
 

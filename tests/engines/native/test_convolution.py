@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.extension import extension
+from lernwerk.engines.native.lowering.convolution import with_epilogue
+from lernwerk.engines.native.step import lowered
 from lernwerk.ops.primitive import REGISTRY, Spec
-from tests.engines.native.running import run_node
+from tests.engines.native.running import _aligned, run_node
 
 Options = dict[str, Any]
 
@@ -61,6 +64,7 @@ CASES = [
     # Few pixels and a large kernel.
     ((2, 7, 8, 250), (2, 3, 250, 200), _options(padding=SAME)),
     ((3, 7, 7, 512), (1, 1, 512, 1050), _options()),
+    ((2, 15, 14, 130), (3, 3, 130, 250), _options(padding=SAME)),
     # One axis.
     ((4, 50, 12), (5, 12, 20), _options((1,), ((4, 0),), (1,))),
     ((4, 50, 12), (3, 12, 20), _options((2,), ((0, 0),), (1,))),
@@ -121,3 +125,63 @@ def test_bits_do_not_depend_on_threads(
             np.testing.assert_array_equal(one, _run(name, inputs, attributes))
     finally:
         module.set_threads(threads)
+
+
+EPILOGUES = [
+    ((2, 9, 10, 12), (2, 3, 4, 9), _options(groups=3)),
+    ((9, 26, 26, 32), (3, 3, 32, 40), _options()),
+    ((3, 20, 21, 10), (3, 3, 1, 20), _options(padding=SAME, groups=10)),
+    ((2, 7, 8, 250), (2, 3, 250, 200), _options(padding=SAME)),
+    ((2, 15, 14, 130), (3, 3, 130, 250), _options(padding=SAME)),
+]
+
+
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize(("x", "w", "options"), EPILOGUES, ids=str)
+def test_epilogue(x: tuple[int, ...], w: tuple[int, ...], options: Options, relu: bool) -> None:
+    """Bias and ReLU in the same step; NaN stays NaN."""
+    _, inputs, _ = next(_all_three(x, w, options))
+    inputs[0][-1, -1, -1] = np.nan
+    bias = np.random.default_rng(1).normal(size=w[-1]).astype(np.float32)
+    expected = _expected("convolution", inputs, options) + bias
+    expected = np.maximum(expected, 0) if relu else expected
+    step = with_epilogue(_step("convolution", inputs, options), relu)
+    found = _run_step(step, [*inputs, bias], expected.shape)
+    assert np.isnan(found[np.isnan(expected)]).all()
+    both = ~np.isnan(found)
+    assert both.mean() > 0.5
+    bound = 1e-4 * np.nanmax(np.abs(expected))
+    assert np.abs(found - expected)[both].max() < bound
+
+
+def _step(name: str, inputs: list[Any], attributes: Options) -> Any:
+    primitive = REGISTRY[name]
+    symbols = tuple(Symbol(Spec(a.shape, a.dtype), f"%{i}") for i, a in enumerate(inputs))
+    node = Node(primitive, symbols, attributes)
+    specs = primitive.infer([symbol.spec for symbol in symbols], attributes)
+    node.outputs = tuple(Symbol(spec, "%y") for spec in specs)
+    return lowered(node)
+
+
+def _run_step(step: Any, inputs: list[Any], shape: tuple[int, ...]) -> Any:
+    """The one output of a step, with scratch memory as it wants it."""
+    module = extension()
+    y = np.full(shape, np.nan, np.float32)
+    local = -(-step.local // 64) * 64
+    shared, own = _aligned(step.shared), _aligned(local * module.threads())
+    arrays = [array.ctypes.data for array in inputs]
+    assert module.call_kernel(
+        step.kernel, arrays, [y.ctypes.data], list(step.whole), [], shared[1], own[1], local
+    )
+    return y
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_not_a_number_reaches_what_it_touches(bad: float) -> None:
+    """Of a Winograd convolution, one bad pixel spoils no result that is a tile away."""
+    x = np.ones((9, 26, 26, 32), np.float32)
+    x[4, 9, 9, 3] = bad
+    y = _run("convolution", [x, np.ones((3, 3, 32, 16), np.float32)], _options())
+    assert not np.isfinite(y[4, 7:10, 7:10]).any()
+    y[4, 4:12, 4:12] = 0
+    assert np.isfinite(y).all()

@@ -25,9 +25,9 @@ from lernwerk.engines.native.step import Step, lowers
 
 # A kernel's gradient of more bytes is cut along the rows of the kernel.
 LARGE_KERNEL_BYTES = 2**20
-# With fewer pixels the threads share such a kernel's columns, 64 or more each, not the pixels.
+# With fewer pixels the threads share such a kernel's columns, 32 or more each, not the pixels.
 FEW_PIXELS = 256
-COLUMNS = 64
+COLUMNS = 32
 
 
 @lowers("convolution")
@@ -38,6 +38,8 @@ def _convolution(node: Node) -> Step | None:
         return None
     if depthwise.serves(found):
         return depthwise.forward_step(found)
+    if winograd.serves_columns(found):
+        return winograd.columns_step(found)
     if winograd.serves(found):
         return winograd.forward_step(found)
     return columns_step(found) if _is_kernel_large(found) else forward_step(found)

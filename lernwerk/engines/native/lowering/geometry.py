@@ -86,10 +86,11 @@ def geometry(
     if len(w) == 3:
         size, n, m, strides, dilation = ((1, *axis) for axis in (size, n, m, strides, dilation))
         padding = ((0, 0), *padding)
-    return Geometry(
+    fields = (
         x[0], *n, x[-1], *m, y[-1], *size, *strides, padding[0][0], padding[1][0], *dilation,
         node.attributes["groups"],
     )  # fmt: skip
+    return Geometry(*fields)
 
 
 def stacked(g: Geometry) -> Geometry:

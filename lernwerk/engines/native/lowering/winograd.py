@@ -28,21 +28,20 @@ LEAST_TILES = 32
 # many channels the kernel does not fit, and is read again for each piece.
 PIECE_BYTES = 2**20
 LEAST_PIECE_TILES = 32
+# A large kernel over few tiles is cut into columns, and these into parts whose transform (1.2 MB)
+# fits the second cache.
+COLUMNS = 64
+DEPTH = 128
+LEAST_TILES_OF_COLUMNS = 12
+MOST_TILES_OF_COLUMNS = 100
+LEAST_KERNEL_OF_COLUMNS = 9 * 128 * 128
 # Each thread keeps 36 sums for a kernel gradient: four times the kernel, 38 MB at most.
 MOST_KERNEL = 9 * 512 * 512
 
 
 def serves(g: Geometry) -> bool:
     """Whether the algorithm is the faster one for a convolution and its input's gradient."""
-    geometry = (g.kernel_h, g.kernel_w, g.stride_h, g.stride_w, g.dilation_h, g.dilation_w)
-    return (
-        geometry == (3, 3, 1, 1, 1, 1)
-        and g.groups == 1
-        and min(g.c, g.out_c) >= LEAST_CHANNELS
-        and max(g.top, g.left) <= 2
-        and min(g.out_h, g.out_w) >= RESULTS
-        and _rows(g) * _columns(g) * g.batch >= LEAST_TILES
-    )
+    return _fits(g) and _rows(g) * _columns(g) * g.batch >= LEAST_TILES
 
 
 def serves_kernel(g: Geometry) -> bool:
@@ -56,8 +55,31 @@ def forward_step(g: Geometry) -> Step:
     return Step(
         "convolution_winograd",
         (*g.whole, rows, chunks(g, -(-g.batch * _rows(g) // rows)), 0),
-        shared=PRODUCTS * packed_bytes(g.c, g.out_c),
+        shared=FLOAT * PRODUCTS * _apart(g.c * whole_vectors(g.out_c)),
         local=FLOAT * (_transforms(g, rows) + _squares(g)),
+    )
+
+
+def serves_columns(g: Geometry) -> bool:
+    """Whether the kernel is so large and the tiles so few that the kernel's columns are shared."""
+    tiles = _rows(g) * _columns(g) * g.batch
+    return (
+        _fits(g)
+        and LEAST_TILES_OF_COLUMNS <= tiles <= MOST_TILES_OF_COLUMNS
+        and g.kernel_size >= LEAST_KERNEL_OF_COLUMNS
+    )
+
+
+def columns_step(g: Geometry) -> Step:
+    """A convolution with a large kernel. Parameters: geometry, columns of the kernel in a piece,
+    its rows that are transformed together, epilogue."""
+    tiles = g.batch * _rows(g) * _columns(g)
+    products = _apart(tiles * COLUMNS) + _apart(DEPTH * COLUMNS)
+    return Step(
+        "convolution_winograd_columns",
+        (*g.whole, COLUMNS, DEPTH, 0),
+        shared=FLOAT * PRODUCTS * _apart(tiles * whole_vectors(g.c)),
+        local=FLOAT * max(PRODUCTS * products, _squares(g)),
     )
 
 
@@ -88,6 +110,17 @@ def kernel_step(g: Geometry) -> Step:
         (*g.whole, rows, parts),
         shared=parts * FLOAT * g.kernel_size if parts > 1 else 0,
         local=FLOAT * (sums + _transforms(g, rows) + _squares(g)),
+    )
+
+
+def _fits(g: Geometry) -> bool:
+    geometry = (g.kernel_h, g.kernel_w, g.stride_h, g.stride_w, g.dilation_h, g.dilation_w)
+    return (
+        geometry == (3, 3, 1, 1, 1, 1)
+        and g.groups == 1
+        and min(g.c, g.out_c) >= LEAST_CHANNELS
+        and max(g.top, g.left) <= 2
+        and min(g.out_h, g.out_w) >= RESULTS
     )
 
 
