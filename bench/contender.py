@@ -14,15 +14,18 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from bench.registry import ENVIRONMENT, NotYetError, Row, Unit
+from bench.registry import ENVIRONMENT, OURS, NotYetError, Row, Unit
 
 ROOT = Path(__file__).parents[1]
 SHORTEST = 0.05  # seconds; quicker work is repeated within a measurement, for the clock's sake
+PATIENCE = 600.0  # seconds for an answer of a peer; compiling may take one or two minutes
 PAUSE = 0.1  # seconds in which the waiting threads of the contender before fall asleep
 
 
@@ -73,10 +76,32 @@ class Local:
         """Nothing to give back."""
 
 
+@contextmanager
+def _deadline(
+    seconds: float | None, process: subprocess.Popen[str], late: threading.Event
+) -> Iterator[None]:
+    """Kill the process when the time is over, and say so by the event."""
+    if seconds is None:
+        yield
+        return
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 class Remote:
     """A contender in a process of its own, which does nothing until it is asked."""
 
     def __init__(self, row: Row, name: str) -> None:
+        self.patience = None if name == OURS else PATIENCE
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in close()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bench.worker", row.id, name],
@@ -98,7 +123,11 @@ class Remote:
 
     def _answer(self) -> float:
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        late = threading.Event()
+        with _deadline(self.patience, self.process, late):
+            line = self.process.stdout.readline()
+        if late.is_set():
+            raise RemoteError(f"no answer within {self.patience:g} s")
         if not line:
             raise RemoteError(f"its process ended: {self._last_words()}")
         answer: dict[str, Any] = json.loads(line)
@@ -117,7 +146,8 @@ class Remote:
         """End the process: at the end of its input a worker leaves."""
         for pipe in (self.process.stdin, self.process.stdout):
             assert pipe is not None
-            pipe.close()
+            with suppress(BrokenPipeError):  # it may have ended before it read the last word
+                pipe.close()
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:  # in the middle of something

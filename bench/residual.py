@@ -125,7 +125,9 @@ def training() -> Makers:
 
         model = torch_networks.load(torch_networks.resnet18(), start_weights(resnet18))
         optimizer = torch_running.sgd(model, 0.01, 0.9)
-        return torch_running.plain_steps(model, optimizer, nn.CrossEntropyLoss(), x, y, compiled)
+        # A trial of other numbers of threads would compile everything again.
+        steps = torch_running.plain_steps if compiled else torch_running.steps
+        return steps(model, optimizer, nn.CrossEntropyLoss(), x, y, compiled)
 
     return {**networks.steps(resnet18, x, y), "jax": raw, **torch_peers(torch)}
 
@@ -143,9 +145,9 @@ def _inference(network: Callable[..., Any], batch: int) -> Makers:
         from bench import torch_networks, torch_running
 
         made = getattr(torch_networks, network.__name__)()
-        return torch_running.plain_predictions(
-            torch_networks.load(made, start_weights(network)), x, compiled
-        )
+        model = torch_networks.load(made, start_weights(network))
+        predictions = torch_running.plain_predictions if compiled else torch_running.predictions
+        return predictions(model, x, compiled)
 
     return {**networks.predictions(network, x), "jax": raw, **torch_peers(torch)}
 

@@ -155,6 +155,12 @@ def test_an_error_in_another_process_comes_back_in_words(bench):
         bench.contender.Remote(rows["T3"], "nobody")
 
 
+def test_a_peer_that_takes_too_long_is_ended(bench, monkeypatch):
+    monkeypatch.setattr(bench.contender, "PATIENCE", 0.01)
+    with pytest.raises(bench.contender.RemoteError, match=r"no answer within 0\.01 s"):
+        bench.contender.Remote(bench.registry.all_rows()["T3"], "jax")
+
+
 def test_answers_of_a_worker(bench):
     output = io.StringIO()
 
