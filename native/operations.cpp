@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "masked.hpp"
 #include "vector.hpp"
 #include "vector_math.hpp"
 
@@ -20,14 +21,15 @@ template <class F>
 static void loop1(float* y, const float* a, const float*, const float*, int64_t n) {
   int64_t i = 0;
   for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i)));
-  if (i < n) store_part(y + i, F::of(load_part(a + i, n - i)), n - i);
+  if (i < n) store_masked(y + i, F::of(load_masked(a + i, n - i, 0)), n - i);
 }
 
 template <class F>
 static void loop2(float* y, const float* a, const float* b, const float*, int64_t n) {
   int64_t i = 0;
   for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i), load(b + i)));
-  if (i < n) store_part(y + i, F::of(load_part(a + i, n - i), load_part(b + i, n - i)), n - i);
+  if (i < n)
+    store_masked(y + i, F::of(load_masked(a + i, n - i, 0), load_masked(b + i, n - i, 0)), n - i);
 }
 
 template <class F>
@@ -36,7 +38,9 @@ static void loop3(float* y, const float* a, const float* b, const float* c, int6
   for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i), load(b + i), load(c + i)));
   if (i < n) {
     const int64_t m = n - i;
-    store_part(y + i, F::of(load_part(a + i, m), load_part(b + i, m), load_part(c + i, m)), m);
+    store_masked(
+        y + i, F::of(load_masked(a + i, m, 0), load_masked(b + i, m, 0), load_masked(c + i, m, 0)),
+        m);
   }
 }
 

@@ -1,6 +1,7 @@
 // Matrix products, with the elementwise program that follows one run on each part of the result
 // while it lies in the cache.
 #include <algorithm>
+#include <utility>
 
 #include "blas.hpp"
 #include "fused.hpp"
@@ -16,19 +17,18 @@ constexpr int64_t WORTH_A_CHUNK = 1 << 21;
 constexpr int64_t MOST_CHUNKS = 16;
 // Columns of B that are packed as one piece: wide enough to read A seldom, and 512 kB at k = 512.
 constexpr int64_t GROUP = 256;
-// A product with fewer rows does not repay the packing of B.
-constexpr int64_t FEW_ROWS = 5;
-// Results this small are added up from parts of a long sum, so that there is work for all threads.
-constexpr int64_t SMALL_RESULT = 1 << 16;
-constexpr int64_t LONG_SUM = 2048;
-// Fewer rows than this and more than one group of columns: the columns are shared out.
-constexpr int64_t WIDE_ROWS = 64;
+// A part of a long sum.
+constexpr int64_t PART = 1024;
 constexpr int64_t DEPTH = 512;
 
-// Parameters: batch, m, n, k, whether A is transposed, whether B is.
+// How a product is cut into chunks; lowering/linalg.py chooses by the lengths.
+enum class Path : int64_t { rows, few_rows, long_sum, columns, batch };
+
+// Parameters: batch, m, n, k, whether A is transposed, whether B is, the path.
 struct Product {
   int64_t batch, m, n, k;
   bool transpose_a, transpose_b;
+  Path path;
   const float* a;
   const float* b;
   float* y;
@@ -40,6 +40,7 @@ struct Product {
         k(call.whole[3]),
         transpose_a(call.whole[4]),
         transpose_b(call.whole[5]),
+        path(static_cast<Path>(call.whole[6])),
         a(call.in<float>(0)),
         b(call.in<float>(1)),
         y(call.out<float>(0)) {}
@@ -80,13 +81,12 @@ void multiply_few_rows(const Product& p, const Call& call) {
 }
 
 // A small result of long sums: each chunk sums a part, then the parts are added in their order.
-void multiply_long_sum(const Product& p, const Call& call) {
-  const int64_t chunks = std::min(MOST_CHUNKS, p.k / (LONG_SUM / 2));
+void sum_parts(const Product& p, const Call& call, float* partial) {
+  const int64_t chunks = std::min(MOST_CHUNKS, p.k / PART);
   const int64_t result = p.m * p.n;
-  float* partial = reinterpret_cast<float*>(call.shared);
   float* packed = partial + chunks * result;
   const int64_t longest = (p.k + chunks - 1) / chunks;
-  const int64_t packed_size = packed_b_bytes(longest, p.n) / 4;
+  const int64_t packed_size = packed_b_bytes(longest, p.width(0)) / 4;
   call.pool.each(chunks, [&](int64_t chunk, int) {
     const int64_t first = p.k * chunk / chunks, count = p.k * (chunk + 1) / chunks - first;
     float* mine = packed + chunk * packed_size;
@@ -99,6 +99,20 @@ void multiply_long_sum(const Product& p, const Call& call) {
   std::copy_n(partial, result, p.y);
   for (int64_t chunk = 1; chunk < chunks; ++chunk) {
     for (int64_t i = 0; i < result; ++i) p.y[i] += partial[chunk * result + i];
+  }
+}
+
+// Of A^T B with a wide B the transpose B^T A is computed: the slim factor is the one to be packed.
+void multiply_long_sum(const Product& p, const Call& call) {
+  float* scratch = reinterpret_cast<float*>(call.shared);
+  if (!p.transpose_a || p.transpose_b || p.n < 2 * p.m) return sum_parts(p, call, scratch);
+  Product turned = p;
+  std::swap(turned.m, turned.n);
+  std::swap(turned.a, turned.b);
+  turned.y = scratch;
+  sum_parts(turned, call, scratch + p.m * p.n);
+  for (int64_t i = 0; i < p.m; ++i) {
+    for (int64_t j = 0; j < p.n; ++j) p.y[i * p.n + j] = scratch[j * p.m + i];
   }
 }
 
@@ -168,16 +182,25 @@ void run_program(const Program& program, const Call& call, int64_t chunk, int64_
   run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
 }
 
-bool has_long_sum(const Product& p) { return p.k >= LONG_SUM && p.m * p.n <= SMALL_RESULT; }
-bool is_wide(const Product& p) { return p.m < WIDE_ROWS && p.groups() > 1; }
-
 // Any product; whoever wants each part of it while it is warm takes multiply_rows instead.
 void multiply(const Product& p, const Call& call) {
-  if (p.batch > 1) return multiply_batch(p, call);
-  if (p.m < FEW_ROWS) return multiply_few_rows(p, call);
-  if (has_long_sum(p)) return multiply_long_sum(p, call);
-  if (is_wide(p)) return multiply_columns(p, call);
-  multiply_rows(p, call, 1, [](int64_t, int64_t, int64_t, int) {});
+  switch (p.path) {
+    case Path::rows:
+      multiply_rows(p, call, 1, [](int64_t, int64_t, int64_t, int) {});
+      break;
+    case Path::few_rows:
+      multiply_few_rows(p, call);
+      break;
+    case Path::long_sum:
+      multiply_long_sum(p, call);
+      break;
+    case Path::columns:
+      multiply_columns(p, call);
+      break;
+    case Path::batch:
+      multiply_batch(p, call);
+      break;
+  }
 }
 
 }  // namespace
@@ -193,12 +216,12 @@ KERNEL(matmul) {
 // the program begins, the program.
 KERNEL(matmul_fused) {
   const Product p(call);
-  const Program program(call.whole + 7, call.real);
+  const Program program(call.whole + 8, call.real);
   Call rest = call;
   rest.inputs += 2;
   rest.outputs += 1;
-  rest.shared += call.whole[6];
-  if (p.m < FEW_ROWS || has_long_sum(p) || is_wide(p)) {
+  rest.shared += call.whole[7];
+  if (p.path != Path::rows) {
     multiply(p, call);
     run_program(program, rest);
     return true;

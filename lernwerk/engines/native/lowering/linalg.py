@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.step import Step
 
-# As in native/kernels/matmul.cpp: columns of B in one piece, parts of a long sum, and a vector.
+# As in native/kernels/matmul.cpp: columns of B in one piece, chunks, parts of a long sum, a part of k
+# for chunks of columns; and the widest vector.
 _GROUP = 256
 _MOST_CHUNKS = 16
+_PART = 1024
 _DEPTH = 512
 _VECTOR = 16
+_PATHS = ("rows", "few_rows", "long_sum", "columns", "batch")
+
+_FEW_ROWS = 5  # with fewer rows, packing B is not repaid
+_LONG_SUM = 2048  # a small result of longer sums is added up from parts: work for all threads
 _SMALL_RESULT = 1 << 16
+_WIDE_ROWS = 64  # with fewer rows and several groups of columns, the columns are shared out,
+_SMALL_FACTOR = 1 << 17  # and where A (so many elements) stays in the cache while B passes by
 
 
 @dataclass(frozen=True)
@@ -30,26 +38,47 @@ class Product:
     n: int
     k: int
 
+    @property
+    def path(self) -> str:
+        """How the product is cut into chunks; it depends on lengths alone."""
+        groups = -(-self.n // _GROUP)
+        if self.batch > 1:
+            return "batch"
+        if self.m < _FEW_ROWS:
+            return "few_rows"
+        if self.k >= _LONG_SUM and self.m * self.n <= _SMALL_RESULT:
+            return "long_sum"
+        small = self.m * self.k <= _SMALL_FACTOR
+        long = self.k >= _LONG_SUM and self.m <= self.n
+        if groups > 1 and (self.m < _WIDE_ROWS or (groups >= 4 and (small or long))):
+            return "columns"
+        return "rows"
+
     def whole(self) -> tuple[int, ...]:
         """The parameters of the kernel."""
         lengths = (self.batch, self.m, self.n, self.k)
-        return (*lengths, int(self.transpose_a), int(self.transpose_b))
+        return (*lengths, int(self.transpose_a), int(self.transpose_b), _PATHS.index(self.path))
 
     def shared(self) -> int:
         """Bytes for B packed, or for the parts of a long sum."""
-        groups = -(-self.n // _GROUP)
-        packed = 4 * self.k * groups * _GROUP
-        if self.m * self.n > _SMALL_RESULT:
-            return packed
-        columns = -(-self.n // _VECTOR) * _VECTOR
-        parts = 4 * _MOST_CHUNKS * (self.m * self.n + -(-self.k // _MOST_CHUNKS + 1) * columns)
-        return max(packed, parts)
+        if self.path == "rows":
+            return 4 * self.k * _rounded(self.n, _VECTOR if self.n <= _GROUP else _GROUP)
+        if self.path != "long_sum":
+            return 0
+        chunks = min(_MOST_CHUNKS, self.k // _PART)
+        packed = -(-self.k // chunks) * min(_rounded(max(self.m, self.n), _VECTOR), _GROUP)
+        return 4 * ((chunks + 1) * self.m * self.n + chunks * packed)
 
     def step(self) -> Step | None:
         """The step of the product on its own."""
         if self.node.outputs[0].dtype == "float64":
             return Step("matmul_double", self.whole())
-        return Step("matmul", self.whole(), shared=self.shared(), local=4 * _DEPTH * _GROUP)
+        local = 4 * _DEPTH * _GROUP if self.path == "columns" else 0
+        return Step("matmul", self.whole(), shared=self.shared(), local=local)
+
+
+def _rounded(x: int, unit: int) -> int:
+    return -(-x // unit) * unit
 
 
 def product(node: Node, makers: dict[Symbol, Node]) -> Product | None:
