@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lernwerk.core.graph import Graph
-from lernwerk.core.passes import simplify
+from lernwerk.core.graph import Graph, Node
+from lernwerk.core.passes import fold_normalization, run_pass, simplify
+from lernwerk.engines.native.lowerer import Lowerer
 from lernwerk.engines.native.plan import NativePlan
 
 
@@ -14,4 +15,21 @@ class NativeEngine:
 
     def compile(self, graph: Graph) -> NativePlan:
         """Make a graph ready to run."""
-        return NativePlan(simplify(graph))
+        return NativePlan(simplify(run_pass(fold_normalization, simplify(graph))))
+
+    def placement(self, graph: Graph) -> dict[Node, str]:
+        """Where each node runs: natively, fused with others (by number), in NumPy, or nowhere."""
+        lowerer = Lowerer(graph)
+        places = dict.fromkeys(graph.nodes, "view")
+        places |= dict.fromkeys(lowerer.views.nodes, "unused")
+        fused = 0
+        for each in lowerer.instructions:
+            if each.step is None:
+                place = "numpy"
+            elif len(each.nodes) == 1:
+                place = "native"
+            else:
+                fused += 1
+                place = f"fused {fused}"
+            places |= dict.fromkeys(each.nodes, place)
+        return places
