@@ -254,6 +254,8 @@ KERNEL(convolution_depthwise_kernel_gradient) {
   float* dw = call.out<float>(0);
   float* sums = reinterpret_cast<float*>(call.shared);
   const int64_t pieces = (g.out_h + rows - 1) / rows, columns = g.columns_of(g.out_w);
+  const bool direct = times == 1 && width == g.c && g.top == 0 && g.left == 0 &&
+                      g.rows_of(g.out_h) <= g.h && columns <= g.w;
   call.pool.each(parts, [&](int64_t part, int worker) {
     float* scratch = call.mine<float>(worker);
     float* sum = sums + part * g.taps() * width;
@@ -262,9 +264,9 @@ KERNEL(convolution_depthwise_kernel_gradient) {
     for (int64_t piece = mine.first; piece < mine.stop; ++piece) {
       const int64_t image = piece / pieces, first = piece % pieces * rows;
       const int64_t count = std::min(rows, g.out_h - first);
-      const View view =
-          widened({x + image * g.h * g.w * g.c, g.h, g.w, g.c},
-                  {first * g.stride_h - g.top, -g.left, g.rows_of(count), columns}, times, scratch);
+      const View view = widened({x + image * g.h * g.w * g.c, g.h, g.w, g.c},
+                                {first * g.stride_h - g.top, -g.left, g.rows_of(count), columns},
+                                times, scratch, direct);
       const View other =
           widened({dy + image * g.out_h * g.out_w * g.out_c, g.out_h, g.out_w, g.out_c},
                   {first, 0, count, g.out_w}, 1, scratch + piece_bytes / 4, width == g.out_c);

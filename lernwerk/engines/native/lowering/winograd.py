@@ -26,8 +26,8 @@ LEAST_CHANNELS = 8
 LEAST_TILES = 32
 # The transforms of a piece of work shall fit the second cache beside those of the kernel; with
 # many channels the kernel does not fit, and is read again for each piece.
-PIECE_BYTES = 2**20
-LEAST_PIECE_TILES = 32
+PIECE_BYTES = 2**19
+LEAST_PIECE_TILES = 40
 # A large kernel over few tiles is cut into columns, and these into parts whose transform (1.2 MB)
 # fits the second cache.
 COLUMNS = 64
