@@ -111,7 +111,7 @@ def _version(package: str) -> str:
 def value_text(value: float, measure: str) -> str:
     """A median as people read it: 1.32 s, 845 µs, 260 MB."""
     if measure != "s":
-        return f"{value:.3g} {measure}"
+        return f"{value:.0f} {measure}" if value >= 100 else f"{value:.3g} {measure}"
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if value >= size:
             return f"{value / size:.3g} {unit}"
@@ -120,7 +120,7 @@ def value_text(value: float, measure: str) -> str:
 
 def result_lines(result: Result) -> list[str]:
     """One row for the terminal: a line each for title, contenders and notes."""
-    lines = [f"{result.row.id:<5}{result.row.title}"]
+    lines = [f"{result.row.id:<4} {result.row.title}"]
     for name, median in result.medians.items():
         ratio = f"{result.ratios[name]:9.2f}" if name in result.ratios else ""
         lines.append(f"     {name:<14}{value_text(median, result.row.measure):>10}{ratio}".rstrip())

@@ -228,6 +228,11 @@ def test_times_as_people_read_them(bench, value, text):
     assert bench.report.value_text(value, "s") == text
 
 
+def test_other_values_as_people_read_them(bench):
+    values = [bench.report.value_text(value, "MB") for value in (1463.2, 2.04)]
+    assert values == ["1463 MB", "2.04 MB"]
+
+
 @pytest.mark.parametrize(("arguments", "text"), [
     (["T33"], "bench: expected the name of a known row, got 'T33'. Did you mean 'T3'?"),
     (["--repeats", "0"], "--repeats: expected at least 1, got 0"),
