@@ -1,7 +1,8 @@
 """Passes: small pure functions from Graph to Graph that keep its meaning.
 
 A pass that finds nothing to do returns the graph it was given. ``simplify`` runs those that keep
-every bit; ``fold_normalization`` changes rounding and is for engines that say so.
+every bit; ``fold_normalization`` changes rounding and ``relu_masks`` pays where kernels end with relu:
+engines ask for them.
 """
 
 from collections.abc import Callable
@@ -13,10 +14,11 @@ from lernwerk.core.passes.common import common_subexpressions
 from lernwerk.core.passes.constant_folding import constant_folding
 from lernwerk.core.passes.dead_code import dead_code
 from lernwerk.core.passes.fold_normalization import fold_normalization
+from lernwerk.core.passes.relu_masks import relu_masks
 
 __all__ = [
     "clean_up", "common_subexpressions", "constant_folding", "dead_code", "fold_normalization",
-    "run_pass", "simplify",
+    "relu_masks", "run_pass", "simplify",
 ]  # fmt: skip
 
 _KEEP_EVERY_BIT = (constant_folding, clean_up, common_subexpressions, dead_code)

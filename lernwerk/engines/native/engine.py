@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lernwerk.core.graph import Graph, Node
-from lernwerk.core.passes import fold_normalization, run_pass, simplify
+from lernwerk.core.passes import fold_normalization, relu_masks, run_pass, simplify
 from lernwerk.engines.native.lowerer import Lowerer
 from lernwerk.engines.native.plan import NativePlan
 
@@ -15,7 +15,8 @@ class NativeEngine:
 
     def compile(self, graph: Graph) -> NativePlan:
         """Make a graph ready to run."""
-        return NativePlan(simplify(run_pass(fold_normalization, simplify(graph))))
+        graph = run_pass(relu_masks, run_pass(fold_normalization, simplify(graph)))
+        return NativePlan(simplify(graph))
 
     def placement(self, graph: Graph) -> dict[Node, str]:
         """Where each node runs: natively, fused with others (by number), in NumPy, or nowhere."""

@@ -10,7 +10,9 @@ from lernwerk.core.graph import Graph, Node, Symbol
 from lernwerk.engines.native.cluster import Fusion, Unit
 from lernwerk.engines.native.epilogue import following, joined
 from lernwerk.engines.native.families import Family, alike, merged
+from lernwerk.engines.native.finishing import Finish, finishes
 from lernwerk.engines.native.instruction import Instruction
+from lernwerk.engines.native.lowering.convolution import with_epilogue
 from lernwerk.engines.native.lowering.linalg import Product, product
 from lernwerk.engines.native.program import program
 from lernwerk.engines.native.step import Step, lowered
@@ -40,7 +42,11 @@ class Lowerer:
     # ---- what is computed
 
     def _instructions(self) -> list[Instruction]:
-        units = Fusion(self.views.nodes, self.root).units
+        self._finishes = self._supported_finishes()
+        absorbed = {node for each in self._finishes.values() for node in each.nodes}
+        for node, finish in self._finishes.items():
+            self.views.stand_in(finish.output, [node.outputs[0], finish.nodes[0].outputs[0]])
+        units = Fusion([n for n in self.views.nodes if n not in absorbed], self.root).units
         products = self._products(units)
         plain = {
             unit: self._plain(unit, products.get(unit)) for unit in units if not unit.is_cluster
@@ -82,7 +88,23 @@ class Lowerer:
         if found is not None:
             factors = [self.root(found.a), self.root(found.b)]
             return Instruction([node], found.step(), factors, outputs)
-        return Instruction([node], lowered(node), list(map(self.root, node.inputs)), outputs)
+        inputs = list(map(self.root, node.inputs))
+        finish = self._finishes.get(node)
+        if finish is not None:
+            inputs.append(self.root(finish.bias))
+            return Instruction(
+                [node, *finish.nodes], self._finished_step(node), inputs, [self.root(finish.output)]
+            )
+        return Instruction([node], lowered(node), inputs, outputs)
+
+    def _supported_finishes(self) -> dict[Node, Finish]:
+        found = finishes(self.views.nodes, self.graph, self.root)
+        return {node: finish for node, finish in found.items() if lowered(node) is not None}
+
+    def _finished_step(self, node: Node) -> Step:
+        step = lowered(node)
+        assert step is not None
+        return with_epilogue(step, self._finishes[node].relu)
 
     def _fused(self, unit: Unit, used: set[Symbol]) -> Instruction:
         made = program(unit, self.root, self.graph.constants, used)

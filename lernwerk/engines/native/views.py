@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lernwerk.core.graph import Graph, Node, Symbol
 
 _ALWAYS = {"reshape", "identity", "stop_gradient"}
@@ -41,3 +43,9 @@ class Views:
     def root(self, symbol: Symbol) -> Symbol:
         """The symbol that owns the memory."""
         return self._roots.get(symbol, symbol)
+
+    def stand_in(self, result: Symbol, others: Iterable[Symbol]) -> None:
+        """Let values that are never stored count as the result that comes of them."""
+        for symbol in others:
+            if symbol is not result:
+                self._roots[symbol] = result
