@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "strided.hpp"
 #include "vector.hpp"
 
 #if defined(__AVX512F__)
@@ -135,22 +136,19 @@ int64_t packed_b_bytes(int64_t k, int64_t n) { return k * ((n + WIDTH - 1) / WID
 
 static void pack_rows(int64_t k, int64_t columns, int64_t width, const float* b, int64_t ldb,
                       float* packed) {
-  for (int64_t p = 0; p < k; ++p, packed += width) {
-    std::copy_n(b + p * ldb, columns, packed);
-    std::fill_n(packed + columns, width - columns, 0.0f);
+  const int64_t whole = columns / WIDTH * WIDTH;
+  for (int64_t p = 0; p < k; ++p, packed += width, b += ldb) {
+    for (int64_t j = 0; j < whole; j += WIDTH) store(packed + j, load(b + j));
+    if (whole < width) store(packed + whole, load_first(b + whole, columns - whole));
   }
 }
 
 static void pack_columns(int64_t k, int64_t columns, int64_t width, const float* b, int64_t ldb,
                          float* packed) {
-  constexpr int64_t RUN = 16;  // rows that are written at a time stay in the nearest cache
-  for (int64_t start = 0; start < k; start += RUN) {
-    const int64_t stop = std::min(start + RUN, k);
-    for (int64_t j = 0; j < width; ++j) {
-      for (int64_t p = start; p < stop; ++p) {
-        packed[p * width + j] = j < columns ? b[j * ldb + p] : 0.0f;
-      }
-    }
+  transpose_block(b, ldb, packed, width, k, columns);
+  if (columns == width) return;
+  for (int64_t p = 0; p < k; ++p) {
+    std::fill(packed + p * width + columns, packed + (p + 1) * width, 0.0f);
   }
 }
 

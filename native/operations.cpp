@@ -77,13 +77,6 @@ static inline ints not_number(floats a) { return a != a; }
 static inline floats larger(floats a, floats b) { return select((a > b) | not_number(a), a, b); }
 static inline floats smaller(floats a, floats b) { return select((a < b) | not_number(a), a, b); }
 
-template <float (*f)(float, float)>
-static inline floats by_lane(floats a, floats b) {
-  floats y;
-  for (int i = 0; i < WIDTH; ++i) y[i] = f(a[i], b[i]);
-  return y;
-}
-
 template <class T>
 static T floored_quotient(T a, T b) {
   if constexpr (std::is_integral_v<T>) {
@@ -145,11 +138,8 @@ BINARY(Add, a + b);
 BINARY(Subtract, a - b);
 BINARY(Multiply, a* b);
 BINARY(Divide, a / b);
-BINARY(Power, power(a, b));
 BINARY(Maximum, larger(a, b));
 BINARY(Minimum, smaller(a, b));
-BINARY(FloorDivide, by_lane<floored_quotient<float>>(a, b));
-BINARY(Remainder, by_lane<floored_rest<float>>(a, b));
 BINARY(Equal, truth(a == b));
 BINARY(NotEqual, truth(a != b));
 BINARY(Less, truth(a < b));
@@ -201,11 +191,11 @@ static const Named<float> FLOAT_OPERATIONS[] = {
     {"subtract", loop2<Subtract>},
     {"multiply", loop2<Multiply>},
     {"divide", loop2<Divide>},
-    {"power", loop2<Power>},
+    {"power", plain2<float, std::pow>},
     {"maximum", loop2<Maximum>},
     {"minimum", loop2<Minimum>},
-    {"floor_divide", loop2<FloorDivide>},
-    {"remainder", loop2<Remainder>},
+    {"floor_divide", plain2<float, floored_quotient<float>>},
+    {"remainder", plain2<float, floored_rest<float>>},
     {"equal", loop2<Equal>},
     {"not_equal", loop2<NotEqual>},
     {"less", loop2<Less>},

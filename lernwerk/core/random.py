@@ -12,6 +12,7 @@ import secrets
 import numpy as np
 
 from lernwerk import ops
+from lernwerk.core.compiled import compiled
 from lernwerk.core.tensor import Tensor
 from lernwerk.core.variable import Variable
 from lernwerk.errors import ArgumentError, Range, check_ranges
@@ -49,6 +50,12 @@ def set_random_seed(seed: int) -> None:
 def default_seed() -> int:
     """The seed that streams without one of their own use."""
     return _default.seed
+
+
+@compiled
+def _words(state: Tensor, count: int) -> Tensor:
+    """Random bits by the present engine."""
+    return ops.random_bits(state, shape=(count,))  # type: ignore[no-any-return]
 
 
 def _state(seed: int, stream: int, step: int) -> Array:
@@ -90,6 +97,6 @@ class RandomStream:
 
     def permutation(self, count: int) -> Array:
         """The numbers 0 to count - 1 in random order."""
-        bits = ops.random_bits(self.next().numpy(), shape=(2 * count,)).astype(np.uint64)
+        bits = _words(self.next(), 2 * count).numpy().astype(np.uint64)
         keys = bits[:count] << np.uint64(32) | bits[count:]
         return np.argsort(keys, kind="stable")

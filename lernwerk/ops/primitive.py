@@ -24,6 +24,10 @@ ShapeRule = Callable[..., Any]
 DtypeRule = Callable[..., Any]
 
 
+# Results of shape rules that each operation remembers: more than the largest networks have.
+MOST_INFERRED = 4096
+
+
 class Spec(NamedTuple):
     """What is known of an array before it is computed."""
 
@@ -83,6 +87,7 @@ class Primitive:
         self.line = ShapeLine(inspect.getdoc(forward) or "")
         self._shapes = shapes
         self._dtypes = dtypes
+        self._inferred: dict[Any, tuple[Spec, ...]] = {}
         parameters = inspect.signature(forward).parameters.values()
         self.defaults = {
             p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY
@@ -117,6 +122,18 @@ class Primitive:
 
     def infer(self, specs: Sequence[Spec], attributes: dict[str, Any]) -> tuple[Spec, ...]:
         """The specs of the outputs; raises the user's ShapeError where the inputs do not fit."""
+        try:
+            key = (*specs, *attributes.items())
+            found = self._inferred.get(key)
+        except TypeError:  # an attribute that is a list or an array
+            return self._infer(specs, attributes)
+        if found is None:
+            if len(self._inferred) >= MOST_INFERRED:
+                self._inferred.clear()
+            found = self._inferred[key] = self._infer(specs, attributes)
+        return found
+
+    def _infer(self, specs: Sequence[Spec], attributes: dict[str, Any]) -> tuple[Spec, ...]:
         shapes = [tuple(spec.shape) for spec in specs]
         bound = self.line.bind(self.name, shapes, attributes, self.broadcasts)
         if self._shapes is None:

@@ -82,6 +82,7 @@ class Loop:
         self.steps.reset()
         start = present_state(self.steps.model.state_variables)
         done = 0
+        logs: dict[str, float] = {}
         for part in self._slices(order, schedule):
             if schedule.single_steps:
                 self.send(events.StepStarted(done))
@@ -96,18 +97,20 @@ class Loop:
             model = self.steps.model
             if model.interrupted or (schedule.single_steps and model.stop_training):
                 break
-        return self.steps.logs()
+        return logs
 
     def _slices(self, order: Array, schedule: Schedule) -> Iterator[Array]:
         """Parts of the order, whole batches each, that take about SLICE_SECONDS."""
         size = schedule.batch_size
-        start, batches = 0, 1
+        start = 0
+        batches = 1 if schedule.single_steps else self.steps.batches_per_slice
         while start < len(order):
             began = time.perf_counter()
             yield order[start : start + batches * size]
             start += batches * size
             if not schedule.single_steps:
                 batches = _next_size(batches, time.perf_counter() - began)
+                self.steps.batches_per_slice = batches
 
     def _validate(self, rows: Rows, batch_size: int) -> dict[str, float]:
         self.send(events.ValidationStarted())

@@ -35,6 +35,7 @@ class Steps:
         self.metrics = list(metrics)
         self.loss_mean = metric_package.Mean(name="loss")
         self.run_eagerly = run_eagerly
+        self.batches_per_slice = 1  # the loop learns how many of them take its time
         self._compiled: dict[str, CompiledFunction] = {
             name: compiled(function)
             for name, function in (

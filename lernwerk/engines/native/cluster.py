@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.elementwise import (
     cover_of,
+    is_comparison,
     is_reduction,
     is_sealed,
     lengths,
@@ -118,6 +119,8 @@ class Fusion:
 
     def _candidates(self, node: Node, domain: Symbol) -> list[Unit]:
         """Clusters a node may join: the makers and readers of its inputs; single numbers any."""
+        if is_comparison(node) and size(domain) > 1:
+            return []  # whoever reads the answer takes the comparison along: nothing is stored
         if size(domain) == 1:
             units = [unit for unit in self.units if unit.members]
         else:

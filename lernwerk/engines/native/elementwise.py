@@ -107,6 +107,11 @@ def stays_flexible(node: Node) -> bool:
     return all(symbol.dtype == np.bool_ for symbol in (*node.inputs, *node.outputs))
 
 
+def is_comparison(node: Node) -> bool:
+    """Whether a node answers yes or no for each element."""
+    return node.primitive.name in _COMPARISONS
+
+
 def is_reduction(node: Node) -> bool:
     """Whether a node is a sum that a program can end with: over all, the first or the last axes."""
     if node.primitive.name != "sum" or reduction_split(node) is None:

@@ -59,7 +59,7 @@ def _grid() -> Any:
     )
 
 
-@pytest.mark.parametrize(("name", "function", "units"), FUNCTIONS, ids=lambda c: str(c)[:24])
+@pytest.mark.parametrize(("name", "function", "units"), FUNCTIONS, ids=[f[0] for f in FUNCTIONS])
 def test_within_units_of_the_last_place(name: str, function: Any, units: float) -> None:
     x = _grid()
     with np.errstate(all="ignore"):
