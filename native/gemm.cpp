@@ -32,6 +32,10 @@ static constexpr int MOST_ROWS = 14;
 static constexpr int64_t DEPTH = 128;
 static constexpr int64_t BLOCK = 252;
 
+// Where B is one vector wide, a transposed A is read in whole rows, so few at a time that the pages
+// they lie in stay known to the processor.
+static constexpr int64_t SHALLOW = 64;
+
 static inline void store_first(float* p, floats v, int64_t n) {
 #if defined(__AVX512F__)
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), reinterpret_cast<__m512>(v));
@@ -220,7 +224,8 @@ static void multiply(Windows w) {
     w.groups = 1;
   }
   const int64_t vectors = std::clamp<int64_t>((w.n + WIDTH - 1) / WIDTH, 1, MOST_VECTORS);
-  const int64_t depth = DEPTH * MOST_VECTORS / vectors;
+  const bool slim = TRANSPOSE && vectors == 1;
+  const int64_t depth = slim ? SHALLOW : DEPTH * MOST_VECTORS / vectors;
   const int64_t together = std::max<int64_t>(1, depth / std::max<int64_t>(1, w.k));
   const int64_t parts = std::max<int64_t>(1, (w.k + depth - 1) / depth);
   // A sum over nothing is zero: each loop runs at least once.
@@ -241,8 +246,9 @@ template <bool TRANSPOSE>
 static void multiply_blocks(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda,
                             const float* packed, float* c, int64_t ldc, bool accumulate) {
   const int64_t start = 0;
-  for (int64_t i = 0; i < m; i += BLOCK) {
-    multiply<TRANSPOSE>({1, 0, 0, std::min(BLOCK, m - i), n, k, 1, &start,
+  const int64_t block = TRANSPOSE && n <= WIDTH ? std::max<int64_t>(1, m) : BLOCK;
+  for (int64_t i = 0; i < m; i += block) {
+    multiply<TRANSPOSE>({1, 0, 0, std::min(block, m - i), n, k, 1, &start,
                          a + i * (TRANSPOSE ? 1 : lda), lda, packed, c + i * ldc, ldc, accumulate});
   }
 }

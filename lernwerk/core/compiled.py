@@ -33,6 +33,8 @@ class Traced:
 
     def restore(self, arrays: Sequence[Array]) -> Any:
         """The function's result with these arrays as its tensors."""
+        if isinstance(self.structure, _Output):
+            return Tensor(arrays[self.structure.index])
         return map_leaves(
             lambda leaf: Tensor(arrays[leaf.index]) if isinstance(leaf, _Output) else leaf,
             self.structure,
@@ -75,13 +77,25 @@ class CompiledFunction:
         functools.update_wrapper(self, function)
         self.function = function
         self._cache: dict[Hashable, tuple[Traced, Plan]] = {}
+        self._for_arrays: dict[Hashable, tuple[Traced, Plan]] = {}
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         if current_tracer() is not None:  # part of a larger trace
             return self.function(*arguments, **keywords)
+        if not keywords and all(type(each) is np.ndarray for each in arguments):
+            traced, plan = self._plan_for_arrays(arguments)
+            return traced.restore(plan.run(arguments))
         traced, plan = self.plan_for(*arguments, **keywords)
         inputs = [_array(leaf) for leaf in leaves((arguments, keywords)) if is_array(leaf)]
         return traced.restore(plan.run(inputs))
+
+    def _plan_for_arrays(self, arrays: tuple[Array, ...]) -> tuple[Traced, Plan]:
+        """``plan_for`` where there is nothing but arrays: the short way for single predictions."""
+        key = (engine_name(), *[(array.shape, array.dtype) for array in arrays])
+        found = self._for_arrays.get(key)
+        if found is None:
+            found = self._for_arrays[key] = self.plan_for(*arrays)
+        return found
 
     def over(self, data: Any, order: Array, batch_size: int, **static: Any) -> Any:
         """Call the function on batch after batch of rows, without Python in between.
@@ -112,6 +126,7 @@ class CompiledFunction:
     def forget(self) -> None:
         """Drop all plans: something outside the arguments has changed."""
         self._cache.clear()
+        self._for_arrays.clear()
 
     def _signature(self, tree: Any) -> Hashable:
         key = (engine_name(), repr(map_leaves(_mark, tree)), *map(_static, leaves(tree)))

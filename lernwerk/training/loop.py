@@ -133,5 +133,7 @@ def _next_size(batches: int, seconds: float) -> int:
 
 def predict_rows(steps: Steps, x: Array, batch_size: int) -> Any:
     """The model's outputs for all rows."""
+    if len(x) <= batch_size:
+        return steps.once("predict", x).numpy()
     parts = steps.run("predict", Rows(x), np.arange(len(x)), batch_size)
     return np.concatenate([part.numpy() for part in parts])

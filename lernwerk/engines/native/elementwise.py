@@ -24,6 +24,7 @@ _COMPARISONS = {
     "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and",
     "logical_or", "logical_not", "is_nan", "is_finite",
 }  # fmt: skip
+_FUSED = {"sigmoid_crossentropy"}  # of several operations, element by element
 _ANY = "float32"  # the registers for values that are all bool: small whole numbers fit
 
 
@@ -55,7 +56,8 @@ def _register(node: Node) -> str | None:
         return _common([symbol.dtype for symbol in node.inputs])
     if name == "broadcast_to":
         return _common([output])
-    if not (node.primitive.broadcasts or _is_function(node)) or output == np.bool_:
+    plain = node.primitive.broadcasts or _is_function(node) or name in _FUSED
+    if not plain or output == np.bool_:
         return None
     if name == "where" and node.inputs[0].dtype not in (np.bool_, output):
         return None
