@@ -71,7 +71,9 @@ class _Writer:
         if root in self.made:
             return ("made", root)
         if root in self.constants and size(root) == 1:
-            return self.number(float(self.constants[root].reshape(-1)[0]))
+            value = self.constants[root].item()
+            if not isinstance(value, int) or float(value) == value:  # else digits would be lost
+                return self.number(float(value))
         return self.input(symbol, node)
 
     def number(self, value: float) -> Any:
@@ -82,8 +84,8 @@ class _Writer:
         return ("constant", len(self.numbers) - 1)
 
     def input(self, symbol: Symbol, node: Node, kind: str | None = None) -> Any:
-        cover = cover_of(symbol, node) if node in self.unit.nodes else None
-        kind = kind or (cover.kind if cover else "full")
+        if kind is None:
+            kind = cover_of(symbol, node).kind if node in self.unit.nodes else "full"
         if kind == "scalar" and self.unit.elements == 1:
             kind = "full"
         strides = [0] * len(self.axes)
