@@ -85,7 +85,7 @@ class _Writer:
 
     def input(self, symbol: Symbol, node: Node, kind: str | None = None) -> Any:
         if kind is None:
-            kind = cover_of(symbol, node).kind if node in self.unit.nodes else "full"
+            kind = self.kind(symbol, node) if node in self.unit.nodes else "full"
         if kind == "scalar" and self.unit.elements == 1:
             kind = "full"
         strides = [0] * len(self.axes)
@@ -94,6 +94,11 @@ class _Writer:
         key = (self.root(symbol), f"{kind}{strides}")
         self.inputs.setdefault(key, (KINDS.index(kind), strides))
         return ("input", list(self.inputs).index(key))
+
+    def kind(self, symbol: Symbol, node: Node) -> str:
+        """How the domain is covered; rows and columns of another matrix are just strides."""
+        cover = cover_of(symbol, node)
+        return cover.kind if cover.split in (None, (self.rows, self.columns)) else "strided"
 
     def operations(self) -> list[tuple[int, Any, list[Any]]]:
         found = []

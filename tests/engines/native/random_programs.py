@@ -66,7 +66,8 @@ def _cast(x: Value, dtype: str) -> Value:
     if target == "uint8":  # what lies outside of a type is cast as each processor likes
         x = Value(ops.remainder(_number(x).tensor, np.array(200, _number(x).type)), 200.0, x.bits)
     tensor = ops.cast(x.tensor, dtype=dtype)
-    return Value(tensor, 1.0 if target.kind == "b" else x.bound, x.bits if target.kind == "f" else 0)
+    bound = 1.0 if target.kind == "b" else x.bound
+    return Value(tensor, bound, x.bits if target.kind == "f" else 0)
 
 
 def _number(x: Value) -> Value:
