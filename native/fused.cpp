@@ -250,6 +250,7 @@ class Run {
 
   // Elements start_ .. of the domain from an array with any strides (0 where it is repeated).
   void gather(T* y, const char* x, Type type, const int64_t* strides) {
+    if (!length_) return;  // rows without columns
     int64_t index[MOST_AXES];
     int64_t rest = start_, offset = 0;
     for (int64_t a = p_.axes - 1; a >= 0; --a) {

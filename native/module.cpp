@@ -103,5 +103,6 @@ NB_MODULE(ENGINE_MODULE, m) {
       .def("address", &Plan::address)
       .def("run", &run)
       .def("run_timed", &run_timed)
-      .def("run_epoch", &run_epoch);
+      .def("run_epoch", &run_epoch)
+      .def("steps_done", &Plan::steps_done);
 }

@@ -92,6 +92,7 @@ void Plan::feed(const Feed& feed, const int64_t* rows, int64_t batch) {
 void Plan::run_epoch(int64_t steps, const int64_t* order, int64_t batch,
                      const std::vector<Feed>& feeds, const std::vector<Harvest>& harvests,
                      const Fallback& fallback) {
+  steps_done_ = 0;
   for (int64_t step = 0; step < steps; ++step) {
     for (const Feed& each : feeds) feed(each, order + step * batch, batch);
     run(fallback);
@@ -99,6 +100,7 @@ void Plan::run_epoch(int64_t steps, const int64_t* order, int64_t batch,
       std::memcpy(each.destination + step * each.bytes,
                   bases_[each.operand.base] + each.operand.offset, static_cast<size_t>(each.bytes));
     }
+    ++steps_done_;
   }
 }
 

@@ -62,6 +62,9 @@ class Plan {
   // Runs once and returns the seconds that each instruction took.
   std::vector<double> run_timed(const Fallback& fallback);
 
+  // How many steps of the last epoch came to their end, also where one has thrown.
+  int64_t steps_done() const { return steps_done_; }
+
   // Runs `steps` steps; step i gets the rows order[i * batch .. (i + 1) * batch) of each feed.
   void run_epoch(int64_t steps, const int64_t* order, int64_t batch, const std::vector<Feed>& feeds,
                  const std::vector<Harvest>& harvests, const Fallback& fallback);
@@ -80,6 +83,7 @@ class Plan {
   std::vector<Bound> bound_;
   std::vector<char*> bases_;
   char* local_ = nullptr;
+  int64_t steps_done_ = 0;
 };
 
 }  // namespace lernwerk

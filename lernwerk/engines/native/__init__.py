@@ -1,4 +1,4 @@
-"""The native engine: a graph becomes a flat list of kernels over memory that is laid out beforehand.
+"""The native engine: a graph becomes a flat list of kernels over memory laid out beforehand.
 
 The C++ lies in ``native/`` at the root of the project; this package decides which kernel computes
 which node (``lowering/``), what is fused (``cluster.py``, ``program.py``), the order

@@ -212,7 +212,7 @@ class Fusion:
 
 
 def _splits(node: Node) -> set[Split | None]:
-    """The rows and columns that a node needs; None stands for strides; empty: any domain will do."""
+    """The rows and columns that a node needs; None stands for strides; empty: any will do."""
     if is_reduction(node):
         split = reduction_split(node)
         return {split[1:]} if split and split[0] != "all" else set()

@@ -132,7 +132,7 @@ def reduction_split(node: Node) -> tuple[str, int, int] | None:
     flags = [flag for flag, _ in summed]
     if all(flags):
         return "all", 1, math.prod(shape)
-    changes = sum(a != b for a, b in zip(flags, flags[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(flags))
     if changes != 1:
         return None
     first = math.prod(n for flag, n in summed if flag == flags[0])

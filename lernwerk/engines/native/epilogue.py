@@ -30,6 +30,7 @@ def following(
         for source in dict.fromkeys(by[symbol] for symbol in read if symbol in by):
             if source not in found and _can_follow(unit, source, products[source], units):
                 found[source] = unit
+                _contract(unit, source, units)
                 unit.split = (products[source].m, products[source].n)
                 break
     return found
@@ -46,6 +47,15 @@ def _can_follow(unit: Unit, source: Unit, product: Product, units: list[Unit]) -
     # Nothing else that the cluster waits for may itself wait for the product.
     bit = 1 << source.number
     return not any(unit.before >> u.number & 1 and u.before & bit for u in units)
+
+
+def _contract(unit: Unit, source: Unit, units: list[Unit]) -> None:
+    """Note that both run as one: what waits for either waits for all that either waits for."""
+    both = 1 << unit.number | 1 << source.number
+    bits = unit.before | source.before | both
+    for each in units:
+        if each.before & both or each in (unit, source):
+            each.before |= bits & ~(1 << each.number)
 
 
 def joined(product: Product, first: Instruction, second: Instruction) -> Instruction:
@@ -68,5 +78,3 @@ def joined(product: Product, first: Instruction, second: Instruction) -> Instruc
         [*first.outputs, *second.outputs],
         [[], *replaceable],
     )
-
-

@@ -61,7 +61,7 @@ def home_of(variable: Variable) -> Home:
 
 
 def adjoin(offsets: Mapping[Variable, int]) -> None:
-    """See that Variables live side by side: each at its offset from the first, whose offset is 0."""
+    """See that Variables live side by side, each at its offset from the first (whose is 0)."""
     first = home_of(next(iter(offsets)))
     if all(home_of(each).address == first.address + at for each, at in offsets.items()):
         return

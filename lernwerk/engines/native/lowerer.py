@@ -9,13 +9,13 @@ from typing import Any
 from lernwerk.core.graph import Graph, Node, Symbol
 from lernwerk.engines.native.cluster import Fusion, Unit
 from lernwerk.engines.native.epilogue import following, joined
-from lernwerk.engines.native.families import Family, alike, merged
+from lernwerk.engines.native.families import Family, alike, family_of, merged
 from lernwerk.engines.native.finishing import Finish, finishes
 from lernwerk.engines.native.instruction import Instruction
 from lernwerk.engines.native.lowering.convolution import with_epilogue
 from lernwerk.engines.native.lowering.linalg import Product, product
 from lernwerk.engines.native.program import program
-from lernwerk.engines.native.step import Step, lowered
+from lernwerk.engines.native.step import Step, lowered, may_fail
 from lernwerk.engines.native.views import Views
 
 
@@ -130,7 +130,11 @@ class Lowerer:
         return self._kept.get(root, root)
 
     def _ordered(self, made: list[Instruction]) -> list[Instruction]:
-        """Topological order, those that write Variables last; then the copies into Variables."""
+        """Topological order, those that write Variables last; then the copies into Variables.
+
+        No Variable changes before all that may raise an error is done.
+        """
+        fragile = [each for each in made if may_fail(each.step)]
         by = {symbol: each for each in made for symbol in each.outputs}
         after = _dependencies(made, by)
         readers: dict[Symbol, list[Instruction]] = {}
@@ -141,9 +145,9 @@ class Lowerer:
         for variable, symbol in self.graph.updates.items():
             target, writer = self.result(symbol), by.get(self.result(symbol))
             old = self.root(self.graph.states[variable])
-            others = [each for each in readers.get(old, []) if each is not writer]
-            if writer is not None and target not in self.homes and writer.may_replace(target, old):
-                if not any(_depends(each, writer, after) for each in others):
+            if writer is not None and target not in self.homes and not may_fail(writer.step):
+                others = {*readers.get(old, []), *fragile} - {writer}
+                if writer.may_replace(target, old) and not _reaches(others, {writer}, after):
                     self.homes[target] = variable
                     after[writer].update(others)
                     writes.add(writer)
@@ -155,11 +159,22 @@ class Lowerer:
         self, made: list[Instruction], after: Dependencies, writes: set[Instruction]
     ) -> list[Instruction]:
         """Updates that do the same to several Variables become one instruction."""
-        outside = {*self.graph.sources(), *self.homes}
-        for group in alike(made, self.homes, outside):
-            family, one = merged(group, self.graph.states, self.homes)
+        owners = {symbol: variable for variable, symbol in self.graph.states.items()} | self.homes
+        sources = {*self.graph.inputs, *self.graph.constants}
+        for group in alike(made, self.homes, owners):
+            family = family_of(group, owners)
+            waits = set().union(*(after[each] for each in group))
+            cycle = _reaches(waits, set(group), after)
+            if cycle or not family.agrees_with(self.families) or family.holds(sources):
+                continue
             self.families.append(family)
-            after[one] = set().union(*(after.pop(each) for each in group))
+            one = merged(group)
+            after = {each: earlier for each, earlier in after.items() if each not in group}
+            after[one] = waits
+            for earlier in after.values():
+                if not earlier.isdisjoint(group):
+                    earlier.difference_update(group)
+                    earlier.add(one)
             made = [each for each in made if each not in group]
             made.append(one)
             writes.add(one)
@@ -184,12 +199,13 @@ def _dependencies(made: list[Instruction], by: dict[Symbol, Instruction]) -> Dep
     return found
 
 
-def _depends(start: Instruction, goal: Instruction, after: Dependencies) -> bool:
-    """Whether ``start`` must run after ``goal``, directly or by way of others."""
-    seen, waiting = {start}, [start]
+def _reaches(starts: Iterable[Instruction], goals: set[Instruction], after: Dependencies) -> bool:
+    """Whether one of ``starts`` is or must run after one of ``goals``."""
+    seen = set(starts)
+    waiting = list(seen)
     while waiting:
         each = waiting.pop()
-        if each is goal:
+        if each in goals:
             return True
         fresh = after[each] - seen
         seen |= fresh
@@ -216,4 +232,5 @@ def _sorted(
             missing[follower] -= 1
             if not missing[follower]:
                 heapq.heappush(ready, (follower in last, number[follower]))
+    assert len(result) == len(made), "instructions wait for each other"
     return result

@@ -13,7 +13,6 @@ from lernwerk import settings
 from lernwerk.core.graph import Graph, Symbol
 from lernwerk.engines.native.extension import extension, usable_cores
 from lernwerk.engines.native.homes import Home, adjoin, allocated, home_of
-from lernwerk.engines.native.instruction import Instruction
 from lernwerk.engines.native.lowerer import Lowerer, copied
 from lernwerk.engines.native.memory import ALIGNMENT, Arena, byte_size, rounded
 from lernwerk.ops.primitive import Array
@@ -90,11 +89,11 @@ class NativePlan:
         if module.threads() != threads:
             module.set_threads(threads)
         if self._memory is None:
-            self._memory = allocated(max(self.arena.size, ALIGNMENT), self.graph.name)
             self._constant_memory = allocated(self._constant_bytes or ALIGNMENT, self.graph.name)
             for offset, array in self._constants:
                 part = self._constant_memory[offset : offset + array.nbytes]
                 part[...] = array.reshape(-1).view(np.uint8)
+            self._memory = allocated(max(self.arena.size, ALIGNMENT), self.graph.name)
         local = max((rounded(e.step.local) for e in self.instructions if e.step), default=0)
         if self._local is None or self._local.nbytes < local * threads:
             self._local = allocated(max(local * threads, ALIGNMENT), self.graph.name)
@@ -116,13 +115,13 @@ class NativePlan:
         size = byte_size(symbol)
         if not size:
             return np.empty(shape, symbol.dtype)
-        raw = (ctypes.c_char * size).from_address(self._native.address(base) + offset)
+        raw: Any = (ctypes.c_char * size).from_address(self._native.address(base) + offset)
         return np.frombuffer(raw, symbol.dtype).reshape(shape)
 
     # ---- running
 
     def _fallback(self, i: int) -> None:
-        """Compute a node by its NumPy definition: it has no kernel, or wrong data to complain of."""
+        """Compute a node by its definition: it has no kernel, or wrong data to complain of."""
         (node,) = self.instructions[i].nodes
         arrays = [self._view(self._root(symbol), symbol.shape) for symbol in node.inputs]
         with np.errstate(all="ignore"):
@@ -138,10 +137,8 @@ class NativePlan:
             homes = self._homes()
             held = [np.ascontiguousarray(array) for array in inputs]
             self._bind(homes, [array.ctypes.data for array in held])
-            try:
-                self._native.run(self._fallback)
-            finally:
-                self._written()
+            self._native.run(self._fallback)  # what may raise comes before Variables are written
+            self._written()
             return [
                 self._view(root, symbol.shape).copy()
                 for root, symbol in zip(self._results, self.graph.outputs, strict=True)
@@ -172,7 +169,8 @@ class NativePlan:
                     steps, order.ctypes.data, batch_size, feeds, harvests, self._fallback
                 )
             finally:
-                self._written()
+                if self._native.steps_done():
+                    self._written()
             return collected
 
     def _homes(self) -> list[Home]:
@@ -204,9 +202,10 @@ def _row_bytes(symbol: Symbol) -> int:
 
 
 def _checked_order(order: Array, data: Sequence[Array]) -> Array:
-    """The order as the engine reads it; IndexError, as NumPy raises it, for rows beyond the data."""
+    """The order as the engine reads it; IndexError, as in NumPy, for rows beyond the data."""
     order = np.ascontiguousarray(order, np.int64)
     shortest = min((len(array) for array in data), default=0)
-    if data and order.size and not (0 <= order.min() and order.max() < shortest):
-        raise IndexError(f"expected rows in [0, {shortest - 1}], got {order.min()} to {order.max()}")
+    if data and order.size and (order.min() < 0 or order.max() >= shortest):
+        found = f"{order.min()} to {order.max()}"
+        raise IndexError(f"expected rows in [0, {shortest - 1}], got {found}")
     return order

@@ -71,7 +71,9 @@ class _Writer:
         if root in self.made:
             return ("made", root)
         if root in self.constants and size(root) == 1:
-            return self.number(float(self.constants[root].reshape(-1)[0]))
+            value = self.constants[root].item()
+            if not isinstance(value, int) or float(value) == value:  # else digits would be lost
+                return self.number(float(value))
         return self.input(symbol, node)
 
     def number(self, value: float) -> Any:
@@ -82,8 +84,8 @@ class _Writer:
         return ("constant", len(self.numbers) - 1)
 
     def input(self, symbol: Symbol, node: Node, kind: str | None = None) -> Any:
-        cover = cover_of(symbol, node) if node in self.unit.nodes else None
-        kind = kind or (cover.kind if cover else "full")
+        if kind is None:
+            kind = self.kind(symbol, node) if node in self.unit.nodes else "full"
         if kind == "scalar" and self.unit.elements == 1:
             kind = "full"
         strides = [0] * len(self.axes)
@@ -92,6 +94,11 @@ class _Writer:
         key = (self.root(symbol), f"{kind}{strides}")
         self.inputs.setdefault(key, (KINDS.index(kind), strides))
         return ("input", list(self.inputs).index(key))
+
+    def kind(self, symbol: Symbol, node: Node) -> str:
+        """How the domain is covered; rows and columns of another matrix are just strides."""
+        cover = cover_of(symbol, node)
+        return cover.kind if cover.split in (None, (self.rows, self.columns)) else "strided"
 
     def operations(self) -> list[tuple[int, Any, list[Any]]]:
         found = []

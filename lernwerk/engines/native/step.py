@@ -23,6 +23,15 @@ class Step:
     local: int = 0
 
 
+# Kernels that give up on an index beyond its axis.
+_CHECKING = {"gather", "scatter_add", "take_along_axis", "add_along_axis"}
+
+
+def may_fail(step: Step | None) -> bool:
+    """Whether an instruction may raise an error: its definition runs, or its kernel gives up."""
+    return step is None or step.kernel in _CHECKING
+
+
 Lowering = Callable[[Node], Step | None]
 LOWERINGS: dict[str, Lowering] = {}
 

@@ -12,7 +12,9 @@ from lernwerk.engines.native.step import lowered
 from lernwerk.ops.primitive import Primitive, Spec
 
 
-def run_node(primitive: Primitive, arrays: list[Any], attributes: dict[str, Any]) -> list[Any] | None:
+def run_node(
+    primitive: Primitive, arrays: list[Any], attributes: dict[str, Any]
+) -> list[Any] | None:
     """The outputs of the kernel; None where the node has no step or the kernel gave up."""
     arrays = [np.array(array, order="C") for array in arrays]
     attributes = primitive.defaults | attributes

@@ -59,7 +59,9 @@ def _grid() -> Any:
     )
 
 
-@pytest.mark.parametrize(("name", "function", "units"), FUNCTIONS, ids=[f[0] for f in FUNCTIONS])
+@pytest.mark.parametrize(
+    ("name", "function", "units"), FUNCTIONS, ids=[name for name, *_ in FUNCTIONS]
+)
 def test_within_units_of_the_last_place(name: str, function: Any, units: float) -> None:
     x = _grid()
     with np.errstate(all="ignore"):
