@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 
+def target() -> str:
+    """The best instruction set that this processor runs: avx512, avx2 or baseline."""
+    found: str = importlib.import_module("lernwerk.engines.native._processor").target()
+    return found
+
+
 @functools.cache
 def extension() -> Any:
     """The build of the C++ engine that fits the processor; ImportError where there is none."""
-    target = importlib.import_module("lernwerk.engines.native._processor").target()
-    module = importlib.import_module(f"lernwerk.engines.native._engine_{target}")
+    module = importlib.import_module(f"lernwerk.engines.native._engine_{target()}")
     module.use_blas(*_products())
     return module
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.step import Step
 
-# As in native/kernels/matmul.cpp: columns of B in one piece, chunks, parts of a long sum, a part of k
-# for chunks of columns; and the widest vector.
+# As in native/kernels/matmul.cpp: columns of B in one piece, chunks, parts of a long sum, a part
+# of k for chunks of columns; and the widest vector.
 _GROUP = 256
 _MOST_CHUNKS = 16
 _PART = 1024
