@@ -1,12 +1,17 @@
-"""What all tests share: the real Keras as an oracle, on JAX."""
+"""What all tests share: the real Keras as an oracle, on JAX; tests that run on every engine."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
+
+import lernwerk.settings
+from lernwerk.core.engine import engine_names
 
 # Examples take as long as a busy machine lets them.
 settings.register_profile("shared", deadline=None)
@@ -33,3 +38,21 @@ def pytest_configure(config: pytest.Config) -> None:
 def keras() -> Any:
     """The real Keras; tests that compare with it are skipped, and say so, without it."""
     return pytest.importorskip("keras", reason="the oracle of this test, keras, is not installed")
+
+
+@pytest.fixture(params=engine_names())
+def agrees(request: pytest.FixtureRequest) -> Iterator[Callable[[Any, Any], None]]:
+    """Runs a test on every engine; ``agrees(compiled, eager)`` asks for what the engine promises.
+
+    The NumPy engine computes what eager execution computes, bit for bit; others to a few roundings.
+    """
+
+    def check(found: Any, expected: Any) -> None:
+        if request.param == "numpy":
+            np.testing.assert_array_equal(found, expected)
+        else:
+            np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+    lernwerk.settings.set("engine", request.param)
+    yield check
+    lernwerk.settings.set("engine", None)

@@ -84,7 +84,8 @@ def test_ratios_and_notes(bench, run):
     ]
 
 
-def test_page_and_chart(bench, run, tmp_path):
+def test_page_and_chart(bench, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("LERNWERK_ENGINE", "numpy")
     bench.report.write(run, tmp_path)
     page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
     assert "| | work | lernwerk | best peer | aim | jax |" in page.replace("|  |", "| |")

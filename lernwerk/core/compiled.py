@@ -128,6 +128,10 @@ class CompiledFunction:
         self._cache.clear()
         self._for_arrays.clear()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies trace anew: plans belong to the Variables that they were made for."""
+        return self.__dict__ | {"_cache": {}, "_for_arrays": {}}
+
     def _signature(self, tree: Any) -> Hashable:
         key = (engine_name(), repr(map_leaves(_mark, tree)), *map(_static, leaves(tree)))
         try:

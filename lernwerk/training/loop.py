@@ -103,14 +103,14 @@ class Loop:
         """Parts of the order, whole batches each, that take about SLICE_SECONDS."""
         size = schedule.batch_size
         start = 0
-        batches = 1 if schedule.single_steps else self.steps.batches_per_slice
+        batches = 1 if schedule.single_steps else self.steps.batches_per_slice.get(size, 1)
         while start < len(order):
             began = time.perf_counter()
             yield order[start : start + batches * size]
             start += batches * size
             if not schedule.single_steps:
                 batches = _next_size(batches, time.perf_counter() - began)
-                self.steps.batches_per_slice = batches
+                self.steps.batches_per_slice[size] = batches
 
     def _validate(self, rows: Rows, batch_size: int) -> dict[str, float]:
         self.send(events.ValidationStarted())

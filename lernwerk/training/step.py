@@ -35,7 +35,8 @@ class Steps:
         self.metrics = list(metrics)
         self.loss_mean = metric_package.Mean(name="loss")
         self.run_eagerly = run_eagerly
-        self.batches_per_slice = 1  # the loop learns how many of them take its time
+        # The loop learns how many batches of a size take its time.
+        self.batches_per_slice: dict[int, int] = {}
         self._compiled: dict[str, CompiledFunction] = {
             name: compiled(function)
             for name, function in (

@@ -3,8 +3,9 @@
 from typing import Any
 
 from lernwerk.utils.numerical import to_categorical
+from lernwerk.utils.threads import set_threads
 
-__all__ = ["set_random_seed", "to_categorical"]
+__all__ = ["set_random_seed", "set_threads", "to_categorical"]
 
 
 def __getattr__(name: str) -> Any:

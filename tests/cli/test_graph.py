@@ -27,7 +27,8 @@ def saved(lernwerk, monkeypatch):
     return "small.keras"
 
 
-def test_the_table(lernwerk, saved):
+def test_the_table(lernwerk, saved, monkeypatch):
+    monkeypatch.setenv("LERNWERK_ENGINE", "numpy")
     ended = lernwerk("graph", saved, "--batch", 2)
     assert ended.code == 0
     heading, _, *lines = ended.out.splitlines()
@@ -71,7 +72,8 @@ def test_raw_shows_what_was_traced(lernwerk, saved):
     assert few["nodes"] < many["nodes"] and few["state_bytes"] == many["state_bytes"]
 
 
-def test_json(lernwerk, saved):
+def test_json(lernwerk, saved, monkeypatch):
+    monkeypatch.setenv("LERNWERK_ENGINE", "numpy")
     found = json.loads(lernwerk("graph", saved, "--batch", 2, "--json").out)
     assert (found["step"], found["batch"], found["engine"]) == ("predict", 2, "numpy")
     assert found["inputs"] == [{"name": "%0", "type": "float32", "shape": [2, 8, 8, 1]}]
@@ -97,6 +99,7 @@ def test_an_engine_says_where_nodes_run(lernwerk, saved, monkeypatch):
     def placed(self, graph):
         return {node: f"fused {i // 2}" for i, node in enumerate(graph.nodes[:-1])}
 
+    monkeypatch.setenv("LERNWERK_ENGINE", "numpy")
     monkeypatch.setattr(NumpyEngine, "placement", placed)
     lines = lernwerk("graph", saved).out.splitlines()[2:8]
     assert [line.split()[-1] for line in lines] == ["0", "0", "1", "1", "2", "-"]

@@ -49,13 +49,13 @@ def test_a_stream_does_not_depend_on_what_others_draw():
     np.testing.assert_array_equal(RandomStream(5, 2).uniform((4,)).numpy(), expected)
 
 
-def test_traced_draws_are_the_eager_ones():
+def test_traced_draws_are_the_eager_ones(agrees):
     eager, traced = RandomStream(9), RandomStream(9)
     step = compiled(lambda: (traced.uniform((3,)), traced.normal((2,))))
     for _ in range(3):
         u, n = step()
         np.testing.assert_array_equal(u.numpy(), eager.uniform((3,)).numpy())
-        np.testing.assert_array_equal(n.numpy(), eager.normal((2,)).numpy())
+        agrees(n.numpy(), eager.normal((2,)).numpy())
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lernwerk import ops, settings
 from lernwerk.core import Tensor, Variable, compiled, gradient, trace
-from lernwerk.core.engine import current_engine
+from lernwerk.core.engine import current_engine, engine_names
 from lernwerk.engines import threads
 from lernwerk.engines.numpy import ENGINE, NumpyPlan
 from lernwerk.errors import ArgumentError, DataError
@@ -29,6 +29,12 @@ UNARY = [
 BINARY = [ops.add, ops.multiply, ops.subtract, ops.minimum]
 STEPS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40)), max_size=12)
 X = np.random.default_rng(0).normal(size=(3, 3))
+
+
+@pytest.fixture(autouse=True)
+def numpy_engine(monkeypatch):
+    """Whatever else is built: these are the tests of this engine."""
+    monkeypatch.setenv("LERNWERK_ENGINE", "numpy")
 
 
 def program(steps):
@@ -195,6 +201,8 @@ def test_the_thread_setting_is_read_when_a_plan_runs(monkeypatch):
 
 def test_the_engine_is_chosen_by_name(monkeypatch):
     monkeypatch.delenv("LERNWERK_ENGINE", raising=False)
+    assert current_engine().name == engine_names()[0]
+    monkeypatch.setenv("LERNWERK_ENGINE", "numpy")
     assert current_engine() is ENGINE
     assert ENGINE.name == "numpy"
     monkeypatch.setenv("LERNWERK_ENGINE", "nunpy")
