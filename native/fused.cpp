@@ -117,6 +117,7 @@ typename Wide<T>::type tile_sum(const T* x, int64_t n) {
 template <>
 double tile_sum(const float* x, int64_t n) {
   constexpr int64_t SUMS = 8;
+  if (n <= WIDTH) return group_sum<WIDTH>(load_masked(x, n, 0))[0];
   floats sums[SUMS] = {};
   int64_t i = 0;
   for (; i + SUMS * WIDTH <= n; i += SUMS * WIDTH) {
@@ -125,11 +126,11 @@ double tile_sum(const float* x, int64_t n) {
   }
   for (int64_t j = 0; i + WIDTH <= n; i += WIDTH, ++j) sums[j] += load(x + i);
   if (i < n) sums[SUMS - 1] += load_masked(x + i, n - i, 0);
-  double total = 0;
-  for (const floats& each : sums) {
-    for (int lane = 0; lane < WIDTH; ++lane) total += each[lane];
+#pragma GCC unroll 4
+  for (int64_t half = SUMS / 2; half > 0; half /= 2) {
+    for (int64_t j = 0; j < half; ++j) sums[j] += sums[j + half];
   }
-  return total;
+  return group_sum<WIDTH>(sums[0])[0];
 }
 
 // One thread's way through some tiles of a program.
