@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 import pickle
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from lernwerk import layers, ops, settings
 from lernwerk.core import RandomStream, Variable, compiled, gradient
+from lernwerk.engines.native.homes import Home, adjoin, allocated, home_of
 from lernwerk.errors import DataError
 from lernwerk.models import Sequential
 from lernwerk.optimizers import SGD, Adam
@@ -261,6 +263,22 @@ def test_optimizers_move_the_homes_of_their_weights() -> None:
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
+def test_homes_that_touch_by_chance_are_not_side_by_side() -> None:
+    memory = allocated(128, "a test")
+    pieces = [(ctypes.c_char * 64).from_address(memory.ctypes.data + at) for at in (0, 64)]
+    variables = [Variable(np.full(3, i, np.float32)) for i in range(2)]
+    for each, piece in zip(variables, pieces, strict=True):
+        each.home = Home(each, np.frombuffer(piece, np.uint8))
+    adjoin({variables[0]: 0, variables[1]: 64})
+    homes = [home_of(each) for each in variables]
+    assert homes[1].address == homes[0].address + 64
+    assert homes[0].address != memory.ctypes.data
+    before = [home.address for home in homes]
+    adjoin({variables[0]: 0, variables[1]: 64})
+    assert [home_of(each).address for each in variables] == before
+    assert [each.numpy().tolist() for each in variables] == [[0] * 3, [1] * 3]
+
+
 # ---- models
 
 
@@ -347,3 +365,28 @@ def test_one_function_in_two_threads() -> None:
     for worker in workers:
         worker.join()
     assert found == {i: [expected[i]] * 20 for i in range(4)}
+
+
+def test_the_number_of_threads_may_change_while_plans_run() -> None:
+    """Another thread asks for many more threads than a running plan has scratch memory for."""
+    wide, w = numbers(2000, 64), numbers(64, 64, seed=1)
+
+    def made() -> Any:
+        return compiled(lambda x: ops.tanh(x @ w).sum())
+
+    settings.set("threads", 1)
+    expected = made()(wide).item()
+    found: list[float] = []
+
+    def work(count: int) -> None:
+        for _ in range(30):
+            settings.set("threads", count)
+            found.append(made()(wide).item())
+
+    workers = [threading.Thread(target=work, args=(count,)) for count in (1, 2, 7)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert set(found) == {expected}
+    assert len(found) == 90
