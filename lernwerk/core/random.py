@@ -55,7 +55,7 @@ def default_seed() -> int:
 @compiled
 def _words(state: Tensor, count: int) -> Tensor:
     """Random bits by the present engine."""
-    return ops.random_bits(state, shape=(count,))  # type: ignore[no-any-return]
+    return ops.random_bits(state, shape=(count,))
 
 
 def _state(seed: int, stream: int, step: int) -> Array:
