@@ -39,6 +39,9 @@ SETTINGS = {
     "threads": Setting(
         "LERNWERK_THREADS", _optional_count, None, "threads of the engine (default: all cores)"
     ),
+    "native": Setting(
+        "LERNWERK_NATIVE", Path, None, "folder with another build of the native engine"
+    ),
     "data": Setting("LERNWERK_DATA", Path, None, "folder with data sets that need no download"),
     "cache": Setting(
         "LERNWERK_CACHE", Path, Path.home() / ".cache" / "lernwerk", "folder for downloads"

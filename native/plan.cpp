@@ -18,7 +18,8 @@ Plan::Plan(std::vector<Instruction> instructions) : instructions_(std::move(inst
   }
 }
 
-void Plan::bind(const std::vector<uintptr_t>& bases, uintptr_t local) {
+void Plan::bind(const std::vector<uintptr_t>& bases, uintptr_t local, int threads) {
+  threads_ = threads;
   local_ = reinterpret_cast<char*>(local);
   bases_.resize(bases.size());
   for (size_t i = 0; i < bases.size(); ++i) bases_[i] = reinterpret_cast<char*>(bases[i]);
@@ -54,11 +55,13 @@ void Plan::execute(size_t i, const Fallback& fallback) {
 
 void Plan::run(const Fallback& fallback) {
   const TinyIsZero guard;
+  const Pool::Limit limit(threads_);
   for (size_t i = 0; i < bound_.size(); ++i) execute(i, fallback);
 }
 
 std::vector<double> Plan::run_timed(const Fallback& fallback) {
   const TinyIsZero guard;
+  const Pool::Limit limit(threads_);
   using Clock = std::chrono::steady_clock;
   std::vector<double> seconds;
   for (size_t i = 0; i < bound_.size(); ++i) {

@@ -51,8 +51,8 @@ class Plan {
   // Throws std::invalid_argument for the name of a kernel that does not exist.
   explicit Plan(std::vector<Instruction> instructions);
 
-  // The addresses of all bases (the arena is base 0) and of the threads' scratch memory.
-  void bind(const std::vector<uintptr_t>& bases, uintptr_t local);
+  // The addresses of all bases (the arena is base 0) and of scratch memory for so many threads.
+  void bind(const std::vector<uintptr_t>& bases, uintptr_t local, int threads);
 
   // Where a base lies at present.
   uintptr_t address(int64_t base) const { return reinterpret_cast<uintptr_t>(bases_[base]); }
@@ -83,6 +83,7 @@ class Plan {
   std::vector<Bound> bound_;
   std::vector<char*> bases_;
   char* local_ = nullptr;
+  int threads_ = 1;
   int64_t steps_done_ = 0;
 };
 

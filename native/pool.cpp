@@ -28,6 +28,7 @@ struct Pool::Job {
     std::atomic<Function> function{nullptr};
     std::atomic<const void*> context{nullptr};
     std::atomic<uint64_t> mode{0};  // the caller's treatment of tiny numbers
+    std::atomic<int> workers{1};    // threads that may take part, the caller among them
   };
   Round rounds[2];
   std::mutex busy;
@@ -41,6 +42,7 @@ struct Pool::Job {
 };
 
 static thread_local bool inside = false;
+thread_local int Pool::limit_ = Pool::MOST;
 
 Pool& Pool::instance() {
   static Pool* pool = new Pool;  // never destroyed: its threads run until the process ends
@@ -94,6 +96,7 @@ void Pool::run(int64_t chunks, Function function, const void* context) {
   work.function.store(function, std::memory_order_relaxed);
   work.context.store(context, std::memory_order_relaxed);
   work.mode.store(floating_mode(), std::memory_order_relaxed);
+  work.workers.store(threads(), std::memory_order_relaxed);
   job.ticket.store(static_cast<uint64_t>(round) << 32, std::memory_order_release);
   job.round.store(round, std::memory_order_seq_cst);
   if (job.sleeping.load(std::memory_order_seq_cst) > 0) {
@@ -130,9 +133,9 @@ void Pool::serve(int worker) {
       continue;
     }
     seen = round;
-    if (worker >= threads()) continue;  // fewer threads are wanted than were once started
     // What is read here is right as long as the ticket, which is read after it, shows this round.
     Job::Round& work = job.rounds[round & 1];
+    if (worker >= work.workers.load(std::memory_order_relaxed)) continue;
     int64_t chunks = work.chunks.load(std::memory_order_relaxed);
     Function function = work.function.load(std::memory_order_relaxed);
     const void* context = work.context.load(std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 // alone, never on the number of threads: then every number of threads gives the same bits.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -19,8 +20,21 @@ class Pool {
   static Pool& instance();
 
   // Threads that work at most, the caller among them; 1 to MOST.
-  int threads() const { return wanted_.load(std::memory_order_relaxed); }
+  int threads() const { return std::min(wanted_.load(std::memory_order_relaxed), limit_); }
   void set_threads(int count);
+
+  // While one lives, its thread asks for no more workers: for so many there is scratch memory,
+  // whatever another thread sets meanwhile.
+  class Limit {
+   public:
+    explicit Limit(int count) : before_(limit_) { limit_ = count; }
+    ~Limit() { limit_ = before_; }
+    Limit(const Limit&) = delete;
+    Limit& operator=(const Limit&) = delete;
+
+   private:
+    int before_;
+  };
 
   // Calls work(chunk, worker) for every chunk 0 .. chunks - 1 and returns when all are done.
   // worker < threads() tells the threads of this call apart: it selects their scratch memory.
@@ -56,6 +70,7 @@ class Pool {
   struct Job;
   Job* job_;  // leaked on purpose: threads may outlive static destruction
   std::atomic<int> wanted_{1};
+  static thread_local int limit_;
 };
 
 }  // namespace lernwerk

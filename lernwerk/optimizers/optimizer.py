@@ -93,7 +93,7 @@ class Optimizer(Configurable):
         self._learning_rate = self._variable(np.float32(rate), "learning_rate")
         self._variables = [self.iterations, self._learning_rate]
         self._slots: dict[str, list[Variable]] = {}
-        self._index: dict[int, int] = {}
+        self._index: dict[Variable, int] = {}
         self._built_for: list[Variable] = []
 
     # arguments -------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ class Optimizer(Configurable):
             self._check_known(variables)
             return
         self._built_for = list(variables)
-        self._index = {id(variable): i for i, variable in enumerate(variables)}
+        self._index = {variable: i for i, variable in enumerate(variables)}
         with suspended():
             for group in self.slot_groups():
                 for variable in variables:
@@ -209,11 +209,11 @@ class Optimizer(Configurable):
 
     def slot(self, name: str, variable: Variable) -> Variable:
         """The slot of that name which belongs to the variable."""
-        return self._slots[name][self._index[id(variable)]]
+        return self._slots[name][self._index[variable]]
 
     def _check_known(self, variables: Iterable[Variable]) -> None:
         for variable in variables:
-            if id(variable) not in self._index:
+            if variable not in self._index:
                 known = ", ".join(each.path for each in self._built_for)
                 raise UsageError(
                     type(self).__name__, f"the variables it was built for ({known})",

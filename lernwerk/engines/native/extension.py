@@ -5,9 +5,12 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib
+import importlib.util
 import os
 from pathlib import Path
 from typing import Any
+
+from lernwerk import settings
 
 
 def target() -> str:
@@ -19,8 +22,22 @@ def target() -> str:
 @functools.cache
 def extension() -> Any:
     """The build of the C++ engine that fits the processor; ImportError where there is none."""
-    module = importlib.import_module(f"lernwerk.engines.native._engine_{target()}")
+    folder = settings.get("native")
+    name = f"_engine_{target()}"
+    module = _loaded(name, folder) if folder else importlib.import_module(f"{__package__}.{name}")
     module.use_blas(*_products())
+    return module
+
+
+def _loaded(name: str, folder: Path) -> Any:
+    """The module of that name from another folder: a build for debugging."""
+    path = next(folder.glob(f"{name}.*"), None)
+    if path is None:
+        raise ImportError(f"LERNWERK_NATIVE: expected a module {name} in {folder}, got none.")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
     return module
 
 

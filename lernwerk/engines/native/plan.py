@@ -17,6 +17,7 @@ from lernwerk.engines.native.lowerer import Lowerer, copied
 from lernwerk.engines.native.memory import ALIGNMENT, Arena, byte_size, rounded
 from lernwerk.ops.primitive import Array
 
+_NO_LIMIT = 256  # threads; native/pool.hpp
 _ARENA, _CONSTANTS = 0, 1  # the first bases; Variables and inputs follow
 
 
@@ -44,6 +45,7 @@ class NativePlan:
         self._native = extension().Plan(list(map(self._row, range(len(self.instructions)))))
         self._memory: Array | None = None
         self._local: Array | None = None
+        self._room = 1  # threads for whose scratch memory there is room
         self._buffers: dict[int, Array] = {}
         self._addresses: list[int] = []
 
@@ -97,6 +99,7 @@ class NativePlan:
         local = max((rounded(e.step.local) for e in self.instructions if e.step), default=0)
         if self._local is None or self._local.nbytes < local * threads:
             self._local = allocated(max(local * threads, ALIGNMENT), self.graph.name)
+            self._room = self._local.nbytes // local if local else _NO_LIMIT
             self._addresses = []
 
     def _bind(self, homes: Sequence[Home], inputs: Sequence[int]) -> None:
@@ -106,7 +109,7 @@ class NativePlan:
             *[home.address for home in homes], *inputs,
         ]  # fmt: skip
         if addresses != self._addresses:
-            self._native.bind(addresses, self._local.ctypes.data)
+            self._native.bind(addresses, self._local.ctypes.data, self._room)
             self._addresses = addresses
 
     def _view(self, symbol: Symbol, shape: tuple[int, ...]) -> Array:
@@ -135,7 +138,7 @@ class NativePlan:
         with self._lock:
             self._prepare()
             homes = self._homes()
-            held = [np.ascontiguousarray(array) for array in inputs]
+            held = list(map(_plain, inputs))
             self._bind(homes, [array.ctypes.data for array in held])
             self._native.run(self._fallback)  # what may raise comes before Variables are written
             self._written()
@@ -151,7 +154,7 @@ class NativePlan:
             order = _checked_order(order, data)
             self._prepare()
             homes = self._homes()
-            held = [np.ascontiguousarray(array) for array in data]
+            held = list(map(_plain, data))
             buffers = [self._buffer(i, symbol) for i, symbol in enumerate(self.graph.inputs)]
             self._bind(homes, [buffer.ctypes.data for buffer in buffers])
             feeds = [
@@ -195,6 +198,12 @@ class NativePlan:
     def _collector(symbol: Symbol, steps: int) -> Array:
         first = symbol.shape[:1] or (1,)
         return np.empty((steps * first[0], *symbol.shape[1:]), symbol.dtype)
+
+
+def _plain(array: Array) -> Array:
+    """The array as kernels read it: C-contiguous, at an address that fits its type."""
+    flags = array.flags
+    return array if flags.c_contiguous and flags.aligned else np.array(array, order="C")
 
 
 def _row_bytes(symbol: Symbol) -> int:
