@@ -13,6 +13,7 @@ from lernwerk.engines.native.families import Family, alike, merged
 from lernwerk.engines.native.instruction import Instruction
 from lernwerk.engines.native.lowering.linalg import Product, product
 from lernwerk.engines.native.program import program
+from lernwerk.engines.native.rounding import Rounding
 from lernwerk.engines.native.step import Step, lowered
 from lernwerk.engines.native.views import Views
 
@@ -27,9 +28,10 @@ class Lowerer:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.views = Views(graph)
-        self.root = self.views.root
         self._makers = {symbol: node for node in graph.nodes for symbol in node.outputs}
+        self._rounding = Rounding(graph, self._makers, self._fits_bfloat16)
+        self.views = Views(graph, self._rounding.absorbed)
+        self.root = self.views.root
         self.homes: dict[Symbol, Any] = {}
         self.commits: list[tuple[Any, Symbol]] = []
         self.families: list[Family] = []
@@ -73,8 +75,18 @@ class Lowerer:
 
     def _products(self, units: list[Unit]) -> dict[Unit, Product]:
         matmuls = [unit for unit in units if unit.nodes[:1] and not unit.is_cluster]
-        found = {unit: product(unit.nodes[0], self._makers) for unit in matmuls}
+        found = {unit: self._product(unit.nodes[0]) for unit in matmuls}
         return {unit: each for unit, each in found.items() if each is not None}
+
+    def _product(self, node: Node) -> Product | None:
+        found = product(node, self._makers)
+        if found is not None and self._rounding.is_product(node):
+            found = found.in_bfloat16()
+        return found
+
+    def _fits_bfloat16(self, node: Node) -> bool:
+        found = product(node, self._makers)
+        return found is not None and found.fits_bfloat16()
 
     def _plain(self, unit: Unit, found: Product | None) -> Instruction:
         (node,) = unit.nodes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.step import Step
@@ -14,6 +14,13 @@ _MOST_CHUNKS = 16
 _DEPTH = 512
 _VECTOR = 16
 _SMALL_RESULT = 1 << 16
+# As in native/kernels/matmul_bfloat16.cpp: what is packed at a time, half as deep for long sums.
+_PACKED_ROWS, _PACKED_COLUMNS, _PACKED_DEPTH = 128, 64, 2048
+_TILE_DEPTH = 32
+# Sums of this length are cut for results of up to 1 MB, of which each part needs its own.
+_LONG_SUM, _MOST_ROWS, _MOST_RESULTS = 2048, 512, 1 << 18
+# Below, products in bfloat16 are no faster than those in float32.
+_SHORTEST, _LARGE = 8, 1 << 18
 
 
 @dataclass(frozen=True)
@@ -29,14 +36,39 @@ class Product:
     m: int
     n: int
     k: int
+    bfloat16: bool = False
+
+    @property
+    def kernel(self) -> str:
+        """The name of the kernel; with an epilogue it ends in _fused."""
+        return "matmul_bfloat16" if self.bfloat16 else "matmul"
+
+    def fits_bfloat16(self) -> bool:
+        """Whether the product is large enough for tiles of 16 by 16 and 32 of depth."""
+        large = min(self.m, self.n, self.k) >= _SHORTEST and self.m * self.n * self.k >= _LARGE
+        return self.batch == 1 and large and self.a.dtype == "float32"
+
+    def in_bfloat16(self) -> Product:
+        """The product of the same factors, rounded."""
+        return replace(self, bfloat16=True)
+
+    def parts(self) -> int:
+        """Into how many parts a product in bfloat16 cuts long sums; 0 where it does not."""
+        if self.k < _LONG_SUM or self.m > _MOST_ROWS or self.m * self.n > _MOST_RESULTS:
+            return 0
+        return min(8, self.k // 1024)
 
     def whole(self) -> tuple[int, ...]:
         """The parameters of the kernel."""
         lengths = (self.batch, self.m, self.n, self.k)
-        return (*lengths, int(self.transpose_a), int(self.transpose_b))
+        parts = (self.parts(),) if self.bfloat16 else ()
+        return (*lengths, int(self.transpose_a), int(self.transpose_b), *parts)
 
     def shared(self) -> int:
         """Bytes for B packed, or for the parts of a long sum."""
+        if self.bfloat16:
+            packed = 2 * _whole(self.k, _TILE_DEPTH) * _whole(self.n, _VECTOR)
+            return 4 * self.parts() * self.m * self.n or packed
         groups = -(-self.n // _GROUP)
         packed = 4 * self.k * groups * _GROUP
         if self.m * self.n > _SMALL_RESULT:
@@ -49,7 +81,15 @@ class Product:
         """The step of the product on its own."""
         if self.node.outputs[0].dtype == "float64":
             return Step("matmul_double", self.whole())
-        return Step("matmul", self.whole(), shared=self.shared(), local=4 * _DEPTH * _GROUP)
+        return Step(self.kernel, self.whole(), shared=self.shared(), local=self.local())
+
+    def local(self) -> int:
+        """Bytes for the parts of the factors that a thread packs for itself."""
+        if not self.bfloat16:
+            return 4 * _DEPTH * _GROUP
+        if self.parts():
+            return 2 * _PACKED_DEPTH // 2 * (_whole(self.m, _VECTOR) + _PACKED_COLUMNS)
+        return 2 * _PACKED_ROWS * min(_PACKED_DEPTH, _whole(self.k, _TILE_DEPTH))
 
 
 def product(node: Node, makers: dict[Symbol, Node]) -> Product | None:
@@ -74,6 +114,11 @@ def product(node: Node, makers: dict[Symbol, Node]) -> Product | None:
     if transpose_a and len(left) != len(right):  # the rows of several matrices make one
         a, transpose_a = node.inputs[0], False
     return Product(node, a, b, transpose_a, transpose_b, batch, m, n, left[-1])
+
+
+def _whole(size: int, unit: int) -> int:
+    """The next multiple of a unit."""
+    return -(-size // unit) * unit
 
 
 def _plain(symbol: Symbol, makers: dict[Symbol, Node]) -> tuple[Symbol, bool]:

@@ -45,6 +45,8 @@ def _step(
 ) -> Step | None:
     """The step, given its number of packed weights and of local states (rows, units)."""
     symbols = (*node.inputs, *node.outputs)
+    if node.attributes.get("rounded"):
+        return None
     if not {str(symbol.dtype) for symbol in symbols} <= {"float32", "bool"}:
         return None
     batch, steps = next(symbol.shape for symbol in node.inputs if symbol.dtype == "bool")
