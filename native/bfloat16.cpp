@@ -76,6 +76,45 @@ void FOR_BFLOAT16 round_row(const float* x, int64_t count, int64_t width, uint16
   }
 }
 
+void FOR_BFLOAT16 copy_windows(const uint16_t* from, int64_t windows, int64_t step, int64_t runs,
+                               int64_t way, int64_t run, uint16_t* to, int64_t width) {
+  const int64_t last = (run - 1) / DEPTH * DEPTH;
+  const __mmask32 rest = ~0u >> (DEPTH - (run - last));
+  for (int64_t i = 0; i < windows; ++i, from += step, to += width) {
+    for (int64_t j = 0; j < runs; ++j) {
+      const uint16_t* source = from + j * way;
+      uint16_t* target = to + j * run;
+      for (int64_t k = 0; k < last; k += DEPTH)
+        _mm512_storeu_si512(target + k, _mm512_loadu_si512(source + k));
+      _mm512_storeu_si512(target + last, _mm512_maskz_loadu_epi16(rest, source + last));
+    }
+    _mm512_storeu_si512(to + runs * run, _mm512_setzero_si512());
+  }
+}
+
+void FOR_BFLOAT16 pack_b(const uint16_t* matrix, int64_t width, int64_t lines, int64_t depth,
+                         uint16_t* packed) {
+  alignas(64) static constexpr uint16_t ZIP[32] = {0,  32, 1,  33, 2,  34, 3,  35, 4,  36, 5,
+                                                   37, 6,  38, 7,  39, 8,  40, 9,  41, 10, 42,
+                                                   11, 43, 12, 44, 13, 45, 14, 46, 15, 47};
+  const __m512i zip = _mm512_load_si512(ZIP);
+  const __m512i zip_high = _mm512_add_epi16(zip, _mm512_set1_epi16(LINES));
+  const int64_t tiles = tiles_of(depth), blocks = blocks_of(lines);
+  for (int64_t pair = 0; pair < tiles * LINES; ++pair) {
+    const uint16_t *first = matrix + 2 * pair * width, *second = first + width;
+    const __mmask32 one = 2 * pair < depth ? ~0u : 0, two = 2 * pair + 1 < depth ? ~0u : 0;
+    uint16_t* to = packed + pair * DEPTH;
+    for (int64_t block = 0; block < blocks; block += 2) {
+      const __m512i a = _mm512_maskz_loadu_epi16(one, one ? first + block * LINES : matrix);
+      const __m512i b = _mm512_maskz_loadu_epi16(two, two ? second + block * LINES : matrix);
+      uint16_t* here = to + block * tiles * TILE_SIZE;
+      _mm512_storeu_si512(here, _mm512_permutex2var_epi16(a, zip, b));
+      if (block + 1 < blocks)
+        _mm512_storeu_si512(here + tiles * TILE_SIZE, _mm512_permutex2var_epi16(a, zip_high, b));
+    }
+  }
+}
+
 // 16 lines that each hold 32 elements of depth: the form of A.
 FOR_BFLOAT16 static inline void load_lines(const float* x, int64_t stride, int64_t lines,
                                            int64_t depth, __m512i* rows) {
@@ -125,12 +164,18 @@ FOR_BFLOAT16 static inline void turn(__m512i* rows) {
   }
 }
 
+// Where the parts of a packed factor lie.
+struct Ways {
+  int64_t block, tile, row;
+};
+
 template <bool PAIRS>
-FOR_BFLOAT16 static void pack(const Factor& f, uint16_t* packed) {
+FOR_BFLOAT16 static void pack(const Factor& f, uint16_t* packed, const Ways& ways) {
   const int64_t tiles = tiles_of(f.depth);
   for (int64_t block = 0; block < blocks_of(f.lines); ++block) {
     const int64_t line = block * LINES, lines = std::min(LINES, f.lines - line);
-    for (int64_t tile = 0; tile < tiles; ++tile, packed += TILE_SIZE) {
+    for (int64_t tile = 0; tile < tiles; ++tile) {
+      uint16_t* to = packed + block * ways.block + tile * ways.tile;
       const int64_t start = tile * DEPTH, depth = std::min(DEPTH, f.depth - start);
       __m512i rows[16];
       if (f.side_by_side)
@@ -138,14 +183,22 @@ FOR_BFLOAT16 static void pack(const Factor& f, uint16_t* packed) {
       else
         load_lines(f.data + line * f.stride + start, f.stride, lines, depth, rows);
       if (f.side_by_side != PAIRS) turn(rows);
-      for (int i = 0; i < 16; ++i) _mm512_storeu_si512(packed + i * DEPTH, rows[i]);
+      for (int i = 0; i < 16; ++i) _mm512_storeu_si512(to + i * ways.row, rows[i]);
     }
   }
 }
 
-void pack_a(const Factor& factor, uint16_t* packed) { pack<false>(factor, packed); }
+void pack_a(const Factor& factor, uint16_t* packed) {
+  pack<false>(factor, packed, {tiles_of(factor.depth) * TILE_SIZE, TILE_SIZE, DEPTH});
+}
 
-void pack_b(const Factor& factor, uint16_t* packed) { pack<true>(factor, packed); }
+void pack_b(const Factor& factor, uint16_t* packed) {
+  pack<true>(factor, packed, {tiles_of(factor.depth) * TILE_SIZE, TILE_SIZE, DEPTH});
+}
+
+void round_rows(const Factor& factor, int64_t width, uint16_t* matrix) {
+  pack<false>(factor, matrix, {LINES * width, DEPTH, width});
+}
 
 // ---- products
 
@@ -154,7 +207,7 @@ template <int M, int N>
 FOR_TILES static void multiply_tiles(const Product& p, const uint16_t* a, const uint16_t* b,
                                      float* c, int64_t stride, bool accumulate) {
   asm volatile("" ::: "memory");
-  const int64_t row = stride * 4;
+  const int64_t row = stride * 4, row_of_a = p.row_a * 2;
   float *right = c + LINES, *below = c + LINES * stride;
   if (accumulate) {
     _tile_loadd(0, c, row);
@@ -167,15 +220,18 @@ FOR_TILES static void multiply_tiles(const Product& p, const uint16_t* a, const 
     _tile_zero(2);
     _tile_zero(3);
   }
-  for (int64_t k = 0; k < p.tiles; ++k, a += TILE_SIZE, b += TILE_SIZE) {
-    _tile_loadd(4, a, 64);
-    _tile_loadd(6, b, 64);
-    if constexpr (M > 1) _tile_loadd(5, a + p.stride_a, 64);
-    if constexpr (N > 1) _tile_loadd(7, b + p.stride_b, 64);
-    _tile_dpbf16ps(0, 4, 6);
-    if constexpr (N > 1) _tile_dpbf16ps(1, 4, 7);
-    if constexpr (M > 1) _tile_dpbf16ps(2, 5, 6);
-    if constexpr (M > 1 && N > 1) _tile_dpbf16ps(3, 5, 7);
+  for (int64_t run = 0; run < p.runs; ++run, a += p.way_a) {
+    const uint16_t* tile = a;
+    for (int64_t k = 0; k < p.tiles; ++k, tile += p.step_a, b += TILE_SIZE) {
+      _tile_loadd(4, tile, row_of_a);
+      _tile_loadd(6, b, 64);
+      if constexpr (M > 1) _tile_loadd(5, tile + p.stride_a, row_of_a);
+      if constexpr (N > 1) _tile_loadd(7, b + p.stride_b, 64);
+      _tile_dpbf16ps(0, 4, 6);
+      if constexpr (N > 1) _tile_dpbf16ps(1, 4, 7);
+      if constexpr (M > 1) _tile_dpbf16ps(2, 5, 6);
+      if constexpr (M > 1 && N > 1) _tile_dpbf16ps(3, 5, 7);
+    }
   }
   _tile_stored(0, c, row);
   if constexpr (N > 1) _tile_stored(1, right, row);
@@ -194,15 +250,15 @@ FOR_BFLOAT16 static void multiply_vectors(const Product& p, const uint16_t* a, c
       __m512 sums[LINES];
       for (int i = 0; i < LINES; ++i)
         sums[i] = accumulate ? _mm512_loadu_ps(to + i * stride) : _mm512_setzero_ps();
-      for (int64_t k = 0; k < p.tiles; ++k) {
-        const uint16_t* rows = a + m * p.stride_a + k * TILE_SIZE;
+      for (int64_t k = 0; k < p.runs * p.tiles; ++k) {
+        const uint16_t* rows = a + m * p.stride_a + k / p.tiles * p.way_a + k % p.tiles * p.step_a;
         const uint16_t* pairs = b + n * p.stride_b + k * TILE_SIZE;
         for (int j = 0; j < DEPTH / 2; ++j) {
           const __m512i pair = _mm512_loadu_si512(pairs + j * DEPTH);
 #pragma GCC unroll 16
           for (int i = 0; i < LINES; ++i) {
             int32_t element;
-            std::memcpy(&element, rows + i * DEPTH + 2 * j, 4);
+            std::memcpy(&element, rows + i * p.row_a + 2 * j, 4);
             sums[i] =
                 _mm512_dpbf16_ps(sums[i], (__m512bh)_mm512_set1_epi32(element), (__m512bh)pair);
           }
@@ -270,7 +326,11 @@ bool available() { return false; }
 bool use_tiles(bool) { return false; }
 void pack_a(const Factor&, uint16_t*) {}
 void pack_b(const Factor&, uint16_t*) {}
+void round_rows(const Factor&, int64_t, uint16_t*) {}
 void round_row(const float*, int64_t, int64_t, uint16_t*) {}
+void copy_windows(const uint16_t*, int64_t, int64_t, int64_t, int64_t, int64_t, uint16_t*,
+                  int64_t) {}
+void pack_b(const uint16_t*, int64_t, int64_t, int64_t, uint16_t*) {}
 void multiply(const Product&) {}
 
 #endif

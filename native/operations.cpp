@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "bfloat16.hpp"
 #include "vector.hpp"
 #include "vector_math.hpp"
 
@@ -80,13 +81,6 @@ static inline floats by_lane(floats a, floats b) {
   return y;
 }
 
-// To the 8 significant bits of bfloat16, halves to the even neighbour; NaN stays.
-static inline floats rounded_to_bfloat16(floats a) {
-  const words bits = reinterpret_cast<words>(a);
-  const words rounded = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
-  return select(not_number(a), a, reinterpret_cast<floats>(rounded));
-}
-
 template <class T>
 static T floored_quotient(T a, T b) {
   if constexpr (std::is_integral_v<T>) {
@@ -141,7 +135,7 @@ UNARY(Relu, larger(a, splat(0)));
 UNARY(Floor, floor(a));
 UNARY(Ceil, ceil(a));
 UNARY(Round, round_half_even(a));
-UNARY(Round16, rounded_to_bfloat16(a));
+UNARY(RoundBfloat16, bfloat16::rounded(a));
 UNARY(Not, truth(a == 0));
 UNARY(IsNan, truth(not_number(a)));
 UNARY(IsFinite, truth(absolute(a) < __builtin_inff()));
@@ -198,7 +192,7 @@ static const Named<float> FLOAT_OPERATIONS[] = {
     {"floor", loop1<Floor>},
     {"ceil", loop1<Ceil>},
     {"round", loop1<Round>},
-    {"round_bfloat16", loop1<Round16>},
+    {"round_bfloat16", loop1<RoundBfloat16>},
     {"logical_not", loop1<Not>},
     {"is_nan", loop1<IsNan>},
     {"is_finite", loop1<IsFinite>},

@@ -100,15 +100,15 @@ def _gradient(
         dz, dh, dc = lstm_gradient(*residuals, rounded=rounded)
     else:  # only second derivatives reach the gates
         dz, dh, dc = _gradient_definition(*residuals, rounded=rounded, to_gates=g[2])
-    states = before(h, outputs)
+    states, share = before(h, outputs), dz
     if rounded:  # both are already: this says so to the engine
-        dz, states = round_bfloat16(dz), round_bfloat16(states)
+        states, share = round_bfloat16(states), round_bfloat16(dz)
     return (
-        lambda: input_gradient(dz, kernel),
+        lambda: input_gradient(share, kernel),
         dh,
         dc,
-        lambda: kernel_gradient(x, dz),
-        lambda: kernel_gradient(states, dz),
+        lambda: kernel_gradient(x, share),
+        lambda: kernel_gradient(states, share),
         lambda: bias_gradient(dz),
         None,
     )

@@ -11,6 +11,7 @@ from lernwerk.engines.native.cluster import Fusion, Unit
 from lernwerk.engines.native.epilogue import following, joined
 from lernwerk.engines.native.families import Family, alike, merged
 from lernwerk.engines.native.instruction import Instruction
+from lernwerk.engines.native.lowering.convolution_bfloat16 import CONVOLUTIONS, bfloat16_step
 from lernwerk.engines.native.lowering.linalg import Product, product
 from lernwerk.engines.native.program import program
 from lernwerk.engines.native.rounding import Rounding
@@ -85,6 +86,8 @@ class Lowerer:
         return found
 
     def _fits_bfloat16(self, node: Node) -> bool:
+        if node.primitive.name in CONVOLUTIONS:
+            return bfloat16_step(node) is not None
         found = product(node, self._makers)
         return found is not None and found.fits_bfloat16()
 
@@ -94,7 +97,9 @@ class Lowerer:
         if found is not None:
             factors = [self.root(found.a), self.root(found.b)]
             return Instruction([node], found.step(), factors, outputs)
-        return Instruction([node], lowered(node), list(map(self.root, node.inputs)), outputs)
+        rounded = node.primitive.name in CONVOLUTIONS and self._rounding.is_product(node)
+        step = bfloat16_step(node) if rounded else lowered(node)
+        return Instruction([node], step, list(map(self.root, node.inputs)), outputs)
 
     def _fused(self, unit: Unit, used: set[Symbol]) -> Instruction:
         made = program(unit, self.root, self.graph.constants, used)

@@ -14,6 +14,8 @@ from lernwerk.engines.native.views import is_view
 
 _ROUNDING = "round_bfloat16"
 # Operations that only choose among their first input's numbers, or zero.
+# Which inputs of a product are factors; otherwise the first two.
+_FACTORS = {"lstm": (0, 3, 4), "lstm_gradient": (0,)}
 _CHOOSING = {"transpose", "slice", "flip", "gather", "relu", "max", "max_pooling"}
 
 
@@ -41,6 +43,8 @@ class Rounding:
 
     def is_product(self, node: Node) -> bool:
         """Whether a kernel computes a node in bfloat16."""
+        if node.attributes.get("rounded"):
+            return self._possible
         rounded = self._possible and all(map(self._is_rounded, node.inputs[:2]))
         return rounded and self._fits(node)
 
@@ -57,9 +61,15 @@ class Rounding:
         return all(
             self._only_factors(node.outputs[0])
             if is_view(node)
-            else self.is_product(node) or self._is_read_through(node)
+            else self._is_factor(symbol, node) or self._is_read_through(node)
             for node in self._readers.get(symbol, [])
         )
+
+    def _is_factor(self, symbol: Symbol, node: Node) -> bool:
+        """Whether a node rounds what it reads of a value."""
+        factors = _FACTORS.get(node.primitive.name, (0, 1))
+        others = (each for i, each in enumerate(node.inputs) if i not in factors)
+        return symbol not in others and self.is_product(node)
 
     def _is_read_through(self, node: Node) -> bool:
         """Whether a node is the transposition of a matrix for products, which do it themselves."""

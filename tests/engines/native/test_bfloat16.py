@@ -10,6 +10,7 @@ import pytest
 
 from lernwerk import ops
 from lernwerk.core.compiled import trace
+from lernwerk.core.gradient import gradient
 from lernwerk.engines.native import ENGINE
 from lernwerk.engines.native.extension import extension
 
@@ -126,3 +127,104 @@ def test_other_products_stay_as_they_are():
     assert run(lambda x, w: ops.matmul(rounded(x), w), x, w)[0] == ["fused", "matmul"]
     small = run(lambda x, w: ops.matmul(rounded(x), rounded(w)), x[:4], w)[0]
     assert small[-1] == "matmul"
+
+
+# x, kernel, options: padding, strides, dilation, odd channels, several pieces of a picture.
+CONVOLUTIONS = [
+    ((3, 28, 28, 32), (3, 3, 32, 64), {}),
+    ((2, 30, 31, 17), (5, 3, 17, 19), {"padding": ((2, 2), (1, 0))}),
+    ((9, 33, 29, 16), (3, 3, 16, 24), {"strides": (2, 3), "padding": ((1, 1), (1, 1))}),
+    ((2, 30, 20, 24), (3, 2, 24, 40), {"dilation": (3, 1)}),
+    ((1, 90, 90, 64), (3, 3, 64, 48), {"padding": ((1, 1), (1, 1))}),
+    ((4, 300, 16), (7, 16, 33), {"padding": ((3, 3),)}),
+]
+
+
+@pytest.mark.parametrize(("x_shape", "w_shape", "options"), CONVOLUTIONS)
+def test_convolution_and_its_gradients(instructions, x_shape, w_shape, options):
+    axes = len(w_shape) - 2
+    plain = {"strides": (1,) * axes, "padding": ((0, 0),) * axes, "dilation": (1,) * axes}
+    options = plain | options | {"groups": 1}
+    x, w = numbers(*x_shape), numbers(*w_shape)
+    g = numbers(*ops.convolution(x, w, **options).shape)
+
+    def function(x, w, g):
+        x, w, g = rounded(x), rounded(w), rounded(g)
+        y = ops.convolution(x, w, **options)
+        back = {**options, "input_shape": x_shape}
+        dx = ops.convolution_input_gradient(g, w, **back)
+        dw = ops.convolution_kernel_gradient(x, g, **options, kernel_shape=w_shape)
+        return y, dx, dw
+
+    kernels, results = run(function, x, w, g)
+    kernels = [kernel for kernel in kernels if kernel.endswith("bfloat16")]
+    assert len(kernels) == (3 if set(options["strides"]) == {1} else 2)
+    expected = function(*(bfloat16(each).astype("float64") for each in (x, w, g)))
+    for found, wanted in zip(results, expected, strict=True):
+        close(found, wanted)
+
+
+# Batch, steps, features, units: vectors and tiles that are not full, several chunks.
+@pytest.mark.parametrize("shape", [(3, 4, 5, 7), (1, 3, 40, 16), (70, 6, 33, 50), (66, 5, 64, 96)])
+@pytest.mark.parametrize("masked", [False, True])
+def test_lstm(instructions, shape, masked):
+    batch, steps, features, units = shape
+    x, h, c = numbers(batch, steps, features), numbers(batch, units), numbers(batch, units)
+    kernel, recurrent = numbers(features, 4 * units) / 8, numbers(units, 4 * units) / 8
+    mask = RNG.random((batch, steps)) < (0.7 if masked else 2)
+    inputs = [bfloat16(each).astype("float32") for each in (x, h, kernel, recurrent)]
+    x, h, kernel, recurrent = inputs
+    bias = numbers(4 * units)
+    arrays = (x, h, c, kernel, recurrent, bias, mask)
+    kernels, results = run(lambda *each: ops.lstm(*each, rounded=True), *arrays)
+    assert kernels == ["lstm"]
+    expected = ops.lstm(*arrays, rounded=True)
+    # Where a state is halfway between two neighbours the order of sums decides: 2^-9 of it.
+    for found, wanted in zip(results, expected, strict=True):
+        np.testing.assert_allclose(found, wanted, atol=0.02)
+        assert np.abs(found - wanted).mean() < 1e-3
+    _, cells, gates = expected
+    g, to_cells = numbers(*cells.shape), numbers(*cells.shape)
+    arrays = (recurrent, mask, c, cells, gates, g, to_cells)
+    kernels, results = run(lambda *each: ops.lstm_gradient(*each, rounded=True), *arrays)
+    assert kernels == ["lstm_gradient"]
+    for found, wanted in zip(results, ops.lstm_gradient(*arrays, rounded=True), strict=True):
+        np.testing.assert_allclose(found, wanted, atol=0.02 * abs(wanted).max())
+        assert np.abs(found - wanted).mean() < 1e-3 * abs(wanted).max()
+
+
+def test_lstm_without_products_in_bfloat16(monkeypatch):
+    """The kernel in float32 rounds where NumPy does."""
+
+    class Without:
+        def __getattr__(self, name):
+            return (lambda: False) if name == "has_bfloat16" else getattr(extension(), name)
+
+    monkeypatch.setattr("lernwerk.engines.native.lowering.recurrent.extension", Without)
+    batch, steps, features, units = 20, 5, 9, 24
+    x, kernel, recurrent = (
+        bfloat16(numbers(*shape)).astype("float32") / 8
+        for shape in ((batch, steps, features), (features, 4 * units), (units, 4 * units))
+    )
+    state, mask = np.zeros((batch, units), "float32"), np.ones((batch, steps), bool)
+    arrays = (x, state, state, kernel, recurrent, numbers(4 * units), mask)
+    _, results = run(lambda *each: ops.lstm(*each, rounded=True), *arrays)
+    np.testing.assert_array_equal(results[0], bfloat16(results[0]))
+    for found, wanted in zip(results, ops.lstm(*arrays, rounded=True), strict=True):
+        np.testing.assert_allclose(found, wanted, atol=0.01)
+
+
+def test_a_whole_lstm_leaves_roundings_to_its_products():
+    batch, steps, features, units = 64, 40, 32, 48
+    weights = numbers(features, 4 * units) / 8, numbers(units, 4 * units) / 8, numbers(4 * units)
+
+    def function(x, kernel, recurrent, bias):
+        state = np.zeros((batch, units), "float32")
+        mask = np.ones((batch, steps), bool)
+        sources = [rounded(each) for each in (x, kernel, recurrent)]
+        y, _, _ = ops.lstm(sources[0], state, state, *sources[1:], bias, mask, rounded=True)
+        return [y, *gradient((y * y).sum(), [x, kernel, recurrent, bias])]
+
+    kernels, results = run(function, numbers(batch, steps, features), *weights)
+    assert sum(kernel.startswith("matmul_bfloat16") for kernel in kernels) == 3
+    assert all(np.isfinite(each).all() for each in results)
