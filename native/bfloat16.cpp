@@ -170,21 +170,27 @@ struct Ways {
 };
 
 template <bool PAIRS>
+FOR_BFLOAT16 static inline void pack_tile(const Factor& f, int64_t line, int64_t start,
+                                          uint16_t* to, int64_t row) {
+  const int64_t lines = std::min(LINES, f.lines - line), depth = std::min(DEPTH, f.depth - start);
+  __m512i rows[16];
+  if (f.side_by_side)
+    load_pairs(f.data + start * f.stride + line, f.stride, lines, depth, rows);
+  else
+    load_lines(f.data + line * f.stride + start, f.stride, lines, depth, rows);
+  if (f.side_by_side != PAIRS) turn(rows);
+  for (int i = 0; i < 16; ++i) _mm512_storeu_si512(to + i * row, rows[i]);
+}
+
+// Tiles in the order in which they lie in memory.
+template <bool PAIRS>
 FOR_BFLOAT16 static void pack(const Factor& f, uint16_t* packed, const Ways& ways) {
-  const int64_t tiles = tiles_of(f.depth);
-  for (int64_t block = 0; block < blocks_of(f.lines); ++block) {
-    const int64_t line = block * LINES, lines = std::min(LINES, f.lines - line);
-    for (int64_t tile = 0; tile < tiles; ++tile) {
-      uint16_t* to = packed + block * ways.block + tile * ways.tile;
-      const int64_t start = tile * DEPTH, depth = std::min(DEPTH, f.depth - start);
-      __m512i rows[16];
-      if (f.side_by_side)
-        load_pairs(f.data + start * f.stride + line, f.stride, lines, depth, rows);
-      else
-        load_lines(f.data + line * f.stride + start, f.stride, lines, depth, rows);
-      if (f.side_by_side != PAIRS) turn(rows);
-      for (int i = 0; i < 16; ++i) _mm512_storeu_si512(to + i * ways.row, rows[i]);
-    }
+  const int64_t tiles = tiles_of(f.depth), blocks = blocks_of(f.lines);
+  for (int64_t i = 0; i < tiles * blocks; ++i) {
+    const int64_t block = f.side_by_side ? i % blocks : i / tiles;
+    const int64_t tile = f.side_by_side ? i / blocks : i % tiles;
+    pack_tile<PAIRS>(f, block * LINES, tile * DEPTH, packed + block * ways.block + tile * ways.tile,
+                     ways.row);
   }
 }
 

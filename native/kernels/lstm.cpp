@@ -31,8 +31,8 @@ struct Forward {
 
   void run(int64_t first, int64_t rows, float* local) const;
   void run_bfloat16(int64_t first, int64_t rows, float* local) const;
-  void finish_panel(int64_t panel, int64_t first, int64_t rows, int64_t step, const float* sums,
-                    const float* now, float* next, float* cell, uint16_t* state) const;
+  void finish(int64_t panel, int64_t first, int64_t row, int64_t step, const float* z,
+              const float* now, float* next, float* cell, uint16_t* state) const;
 };
 
 // All steps of some rows of the batch. The state lies twice in local memory, because all panels of
@@ -52,7 +52,9 @@ void Forward::run(int64_t first, int64_t rows, float* local) const {
         begin_sums(sums + gate * WIDTH, rows, load_some(bias + gate * units + unit, units - unit));
       add_product(sums, rows, inputs, extent.steps * features, weights.at(panel), features, 4);
       add_product(sums, rows, now, extent.padded(), weights.at(panel, features), units, 4);
-      finish_panel(panel, first, rows, step, sums, now, next, cell, nullptr);
+      for (int64_t row = 0; row < rows; ++row) {
+        finish(panel, first, row, step, sums + row * SLOTS * WIDTH, now, next, cell, nullptr);
+      }
     }
     std::swap(now, next);
   }
@@ -63,7 +65,7 @@ void Forward::run_bfloat16(int64_t first, int64_t rows, float* local) const {
   const int64_t units = extent.units, size = bfloat16::blocks_of(rows) * LINES * width();
   float *now = local, *next = now + extent.state(), *cell = next + extent.state();
   float* sums = cell + extent.state();
-  uint16_t* a = reinterpret_cast<uint16_t*>(sums + extent.rows * SLOTS * WIDTH);
+  uint16_t* a = reinterpret_cast<uint16_t*>(sums + 4 * extent.state());
   uint16_t* next_a = a + size;
   fetch_state(now, h + first * units, rows, extent);
   fetch_state(cell, c + first * units, rows, extent);
@@ -75,50 +77,49 @@ void Forward::run_bfloat16(int64_t first, int64_t rows, float* local) const {
       bfloat16::round_row(x + ((first + row) * extent.steps + step) * features, features,
                           state_at(), a + row * width());
     }
-    for (int64_t panel = 0; panel < weights.count(); ++panel) {
-      const uint16_t* b = packed + panel * 4 * tiles() * TILE_SIZE;
-      bfloat16::multiply({rows, SLOTS * WIDTH, tiles(), a, LINES * width(), b, tiles() * TILE_SIZE,
-                          sums, SLOTS * WIDTH, false, width(), DEPTH});
-      finish_panel(panel, first, rows, step, sums, now, next, cell, next_a);
+    const int64_t columns = weights.count() * SLOTS * WIDTH;
+    bfloat16::multiply({rows, columns, tiles(), a, LINES * width(), packed, tiles() * TILE_SIZE,
+                        sums, columns, false, width(), DEPTH});
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t panel = 0; panel < weights.count(); ++panel) {
+        finish(panel, first, row, step, sums + row * columns + panel * SLOTS * WIDTH, now, next,
+               cell, next_a);
+      }
     }
     std::swap(now, next);
     std::swap(a, next_a);
   }
 }
 
-// From the sums z of one vector of units to the gates, the cells and the outputs.
-void Forward::finish_panel(int64_t panel, int64_t first, int64_t rows, int64_t step,
-                           const float* sums, const float* now, float* next, float* cell,
-                           uint16_t* state) const {
+// From the sums z of one vector of units in one row to the gates, the cell and the output.
+void Forward::finish(int64_t panel, int64_t first, int64_t row, int64_t step, const float* z,
+                     const float* now, float* next, float* cell, uint16_t* state) const {
   const int64_t units = extent.units, unit = panel * WIDTH, left = units - unit;
-  floats b[4] = {};  // which the products in float32 have begun with
-  for (int gate = 0; state && gate < 4; ++gate)
-    b[gate] = load_some(bias + gate * units + unit, left);
-  for (int64_t row = 0; row < rows; ++row) {
-    const float* z = sums + row * SLOTS * WIDTH;
-    const int64_t local = row * extent.padded() + unit;
-    const int64_t place = (first + row) * extent.steps + step;
-    const floats i = logistic(load(z) + b[0]), f = logistic(load(z + WIDTH) + b[1]);
-    const floats candidate = hyperbolic_tangent(load(z + 2 * WIDTH) + b[2]);
-    const floats o = logistic(load(z + 3 * WIDTH) + b[3]);
-    floats new_c = f * load(cell + local) + i * candidate;
-    floats new_h = o * hyperbolic_tangent(new_c);
-    if (mode != PLAIN) new_h = bfloat16::rounded(new_h);
-    if (!mask[place]) {
-      new_c = load(cell + local);
-      new_h = load(now + local);
-    }
-    store(cell + local, new_c);
-    store(next + local, new_h);
-    if (state) bfloat16::store_rounded(state + row * width() + state_at() + unit, new_h, left);
-    store_some(outputs + place * units + unit, new_h, left);
-    store_some(cells + place * units + unit, new_c, left);
-    float* gate = gates + place * 4 * units + unit;
-    store_some(gate, i, left);
-    store_some(gate + units, f, left);
-    store_some(gate + 2 * units, candidate, left);
-    store_some(gate + 3 * units, o, left);
+  const int64_t local = row * extent.padded() + unit;
+  const int64_t place = (first + row) * extent.steps + step;
+  const auto sum = [&](int gate) {  // products in float32 have begun with the bias
+    const floats product = load(z + gate * WIDTH);
+    return state ? product + load_some(bias + gate * units + unit, left) : product;
+  };
+  const floats i = logistic(sum(0)), f = logistic(sum(1));
+  const floats candidate = hyperbolic_tangent(sum(2)), o = logistic(sum(3));
+  floats new_c = f * load(cell + local) + i * candidate;
+  floats new_h = o * hyperbolic_tangent(new_c);
+  if (mode != PLAIN) new_h = bfloat16::rounded(new_h);
+  if (!mask[place]) {
+    new_c = load(cell + local);
+    new_h = load(now + local);
   }
+  store(cell + local, new_c);
+  store(next + local, new_h);
+  if (state) bfloat16::store_rounded(state + row * width() + state_at() + unit, new_h, left);
+  store_some(outputs + place * units + unit, new_h, left);
+  store_some(cells + place * units + unit, new_c, left);
+  float* gate = gates + place * 4 * units + unit;
+  store_some(gate, i, left);
+  store_some(gate + units, f, left);
+  store_some(gate + 2 * units, candidate, left);
+  store_some(gate + 3 * units, o, left);
 }
 
 struct Backward {

@@ -16,8 +16,8 @@ constexpr int64_t WORTH_A_CHUNK = 1 << 23;
 constexpr int64_t MOST_CHUNKS = 16;
 // Rows and depth of the part of A that is packed at a time: 512 KB, a quarter of the second cache.
 constexpr int64_t ROWS = 128, DEPTH = 2048;
-// Parts of a long sum; columns of B that are packed at a time beside a part of A.
-constexpr int64_t LONG_DEPTH = 1024, COLUMNS = 64;
+// Of long sums: with that of A the part of B that is packed at a time, 512 KB, stays in the cache.
+constexpr int64_t LONG_DEPTH = 256, COLUMNS = 1024;
 
 // Parameters: batch (1), m, n, k, whether A is transposed, whether B is, parts of a long sum or 0.
 struct Factors {

@@ -14,8 +14,9 @@ _MOST_CHUNKS = 16
 _DEPTH = 512
 _VECTOR = 16
 _SMALL_RESULT = 1 << 16
-# As in native/kernels/matmul_bfloat16.cpp: what is packed at a time, half as deep for long sums.
-_PACKED_ROWS, _PACKED_COLUMNS, _PACKED_DEPTH = 128, 64, 2048
+# As in native/kernels/matmul_bfloat16.cpp: what is packed at a time, in general and of long sums.
+_PACKED_ROWS, _PACKED_DEPTH = 128, 2048
+_LONG_COLUMNS, _LONG_DEPTH = 1024, 256
 _TILE_DEPTH = 32
 # Sums of this length are cut for results of up to 1 MB, of which each part needs its own.
 _LONG_SUM, _MOST_ROWS, _MOST_RESULTS = 2048, 512, 1 << 18
@@ -88,7 +89,8 @@ class Product:
         if not self.bfloat16:
             return 4 * _DEPTH * _GROUP
         if self.parts():
-            return 2 * _PACKED_DEPTH // 2 * (_whole(self.m, _VECTOR) + _PACKED_COLUMNS)
+            columns = min(_LONG_COLUMNS, _whole(self.n, _VECTOR))
+            return 2 * _LONG_DEPTH * (_whole(self.m, _VECTOR) + columns)
         return 2 * _PACKED_ROWS * min(_PACKED_DEPTH, _whole(self.k, _TILE_DEPTH))
 
 

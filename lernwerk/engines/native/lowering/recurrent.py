@@ -26,7 +26,7 @@ def _gated(node: Node) -> Step | None:
     if _mode(node) == _BFLOAT16:
         depth = _rounded(features, _DEPTH) + _rounded(units, _DEPTH)
         weights = 2 * _rounded(units, _WIDTH) * depth  # half a float each
-        return _step(node, units, columns, weights, 3, features, _wide(depth))
+        return _step(node, units, columns, weights, 7, features, _wide(depth))
     gates = 4 if node.primitive.name == "lstm" else 3
     weights = gates * _rounded(units, _WIDTH) * (features + units)
     return _step(node, units, columns, weights, gates - 1, features)
