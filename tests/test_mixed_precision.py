@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lernwerk
-from lernwerk import config, layers, mixed_precision, models, ops
+from lernwerk import config, layers, mixed_precision, models, ops, settings
 from lernwerk.core import Tensor, Variable, autocast, gradient
+from lernwerk.datasets import mnist
 from lernwerk.errors import ArgumentError
 
 RNG = np.random.default_rng(0)
@@ -214,3 +215,30 @@ def test_engines_agree(mixed, monkeypatch):
         found.append([b - a for a, b in zip(before, model.get_weights(), strict=True)])
     for a, b in zip(*found, strict=True):
         np.testing.assert_allclose(a, b, atol=6 * EPSILON * abs(a).max())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    settings.get("data") is None,
+    reason="LERNWERK_DATA is not set: no MNIST without a download",
+)
+def test_accuracy_is_that_of_float32():
+    """A network of two convolutions on a part of MNIST: within 0.2 points, as a mean of two."""
+    (x, y), (x_test, y_test) = mnist.load_data()
+    x, x_test = (np.float32(each[..., None]) / 255 for each in (x[:12000], x_test))
+    accuracy = {"float32": 0.0, "mixed_bfloat16": 0.0}
+    for policy in accuracy:
+        for seed in (1, 2):
+            lernwerk.utils.set_random_seed(seed)
+            kind = {"dtype": policy}
+            model = models.Sequential([
+                layers.Input((28, 28, 1)), layers.Conv2D(32, 3, activation="relu", **kind),
+                layers.Conv2D(64, 3, activation="relu", **kind), layers.MaxPooling2D(2, **kind),
+                layers.Dropout(0.25, **kind), layers.Flatten(**kind),
+                layers.Dense(128, activation="relu", **kind), layers.Dropout(0.5, **kind),
+                layers.Dense(10, activation="softmax", **kind),
+            ])  # fmt: skip
+            model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+            model.fit(x, y[:12000], batch_size=128, epochs=3, verbose=0)
+            accuracy[policy] += model.evaluate(x_test, y_test, verbose=0)[1] / 2
+    assert accuracy["mixed_bfloat16"] > accuracy["float32"] - 0.002

@@ -30,7 +30,7 @@ CONVOLUTIONS = (
 
 
 def bfloat16_step(node: Node) -> Step | None:
-    """The step of a convolution or its gradient with rounded factors; None where it does not pay."""
+    """The step of a convolution or its gradient with rounded factors; None where that is slow."""
     shape = node.outputs[0].shape
     if node.primitive.name == "convolution":
         x, w = node.inputs
