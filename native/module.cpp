@@ -6,6 +6,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include "bfloat16.hpp"
 #include "blas.hpp"
 #include "fused.hpp"
 #include "kernel.hpp"
@@ -91,6 +92,8 @@ static void run_epoch(Plan& plan, int64_t steps, uintptr_t order, int64_t batch,
 NB_MODULE(ENGINE_MODULE, m) {
   m.def("has_kernel", [](const std::string& name) { return find_kernel(name.c_str()) != nullptr; });
   m.def("call_kernel", &call_kernel);
+  m.def("has_bfloat16", &bfloat16::available);
+  m.def("use_tiles", &bfloat16::use_tiles);
   m.def("use_blas", &blas::use);
   m.def("threads", [] { return Pool::instance().threads(); });
   m.def("operation_number", [](const std::string& name, int64_t type) {

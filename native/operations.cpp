@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "bfloat16.hpp"
 #include "masked.hpp"
 #include "vector.hpp"
 #include "vector_math.hpp"
@@ -131,6 +132,7 @@ UNARY(Relu, larger(a, splat(0)));
 UNARY(Floor, floor(a));
 UNARY(Ceil, ceil(a));
 UNARY(Round, round_half_even(a));
+UNARY(RoundBfloat16, bfloat16::rounded(a));
 UNARY(Not, truth(a == 0));
 UNARY(IsNan, truth(not_number(a)));
 UNARY(IsFinite, truth(absolute(a) < __builtin_inff()));
@@ -184,6 +186,7 @@ static const Named<float> FLOAT_OPERATIONS[] = {
     {"floor", loop1<Floor>},
     {"ceil", loop1<Ceil>},
     {"round", loop1<Round>},
+    {"round_bfloat16", loop1<RoundBfloat16>},
     {"logical_not", loop1<Not>},
     {"is_nan", loop1<IsNan>},
     {"is_finite", loop1<IsFinite>},

@@ -26,13 +26,16 @@ ROWS = (
     ("ops",),
     ("core",),
     ("engines",),
-    ("activations", "initializers", "regularizers", "losses", "metrics", "layers", "optimizers"),
+    (
+        "activations", "initializers", "regularizers", "losses", "metrics", "mixed_precision",
+        "config", "layers", "optimizers",
+    ),
     ("callbacks", "training", "models"),
     ("datasets", "utils", "saving"),
     ("plots",),
     ("job",),
     ("cli",),
-)
+)  # fmt: skip
 ROW_OF = {package: number for number, row in enumerate(ROWS) for package in row}
 # Imports against the order; each only inside a function ("lazily"), with its reason.
 LAZY = {

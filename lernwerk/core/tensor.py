@@ -14,6 +14,7 @@ from typing import Any, cast
 import numpy as np
 
 from lernwerk import ops
+from lernwerk.core import autocast
 from lernwerk.core.graph import Symbol
 from lernwerk.core.operators import Operators
 from lernwerk.core.tracer import current_scope, current_tracer
@@ -255,6 +256,8 @@ def as_tensor(value: Any, dtype: Any = None) -> Tensor:
 
 def apply(primitive: Primitive, inputs: Sequence[Any], attributes: dict[str, Any]) -> Any:
     """Compute a primitive on Tensors, or record it in the graph being traced."""
+    if autocast.is_active() and primitive.name in autocast.PRODUCTS:
+        return autocast.product(primitive, [as_tensor(value) for value in inputs], attributes)
     tensors = tuple(_promoted(primitive, inputs))
     values = tuple(tensor.value for tensor in tensors)
     merged = {**primitive.defaults, **attributes}

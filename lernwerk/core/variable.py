@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lernwerk.core import autocast
 from lernwerk.core.tensor import Tensor, as_tensor, to_array
 from lernwerk.core.tracer import current_tracer
 from lernwerk.errors import ShapeError
@@ -32,13 +33,21 @@ class Variable(Tensor):
     """A Tensor that can be assigned; ``version`` counts its values.
 
     Arguments: ``value`` the first value (copied), ``name``, ``dtype``, ``trainable``: whether an
-    optimizer may change it.
+    optimizer may change it, ``autocast``: whether layers of mixed precision read it rounded.
     """
 
-    __slots__ = ("_away", "_spec", "home", "name", "path", "regularizer", "trainable", "version")
+    __slots__ = (
+        "_away", "_spec", "autocast", "home", "name", "path", "regularizer", "trainable", "version",
+    )  # fmt: skip
 
     def __init__(
-        self, value: Any, *, name: str = "", dtype: Any = None, trainable: bool = True
+        self,
+        value: Any,
+        *,
+        name: str = "",
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
     ) -> None:
         # numpy() refuses symbols: a Variable cannot begin with a value that does not exist yet.
         known = value.numpy() if isinstance(value, Tensor) else to_array(value, dtype)
@@ -46,6 +55,7 @@ class Variable(Tensor):
         self.name = name or f"variable_{next(_numbers)}"
         self.path = self.name
         self.trainable = trainable
+        self.autocast = autocast
         self.regularizer: Any = None
         self.version = 0
         self.home: Home | None = None  # kept by an engine; the newest numbers lie there while away
@@ -82,10 +92,13 @@ class Variable(Tensor):
         return self._spec.dtype
 
     def read(self) -> Tensor:
-        """A Tensor with the present value, which later assignments do not change."""
+        """A Tensor with the present value, which later assignments do not change.
+
+        In a layer of mixed precision it is the value rounded.
+        """
         tensor = Tensor._made(self.value, None)
         tensor.source = self
-        return tensor
+        return autocast.rounded(tensor) if self.autocast and autocast.is_active() else tensor
 
     def lend(self, home: Home) -> None:
         """Say that the newest value lies in an engine's home until somebody reads it."""
@@ -125,11 +138,14 @@ class Variable(Tensor):
         return f"<Variable {self.path}: {self._spec.dtype} {self.shape}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.array, self.name, self.path, self.trainable, self.regularizer)
+        own = (self.array, self.name, self.path, self.trainable, self.autocast, self.regularizer)
+        return _restore, own
 
 
-def _restore(array: Array, name: str, path: str, trainable: bool, regularizer: Any) -> Variable:
-    variable = Variable(array, name=name, trainable=trainable)
+def _restore(
+    array: Array, name: str, path: str, trainable: bool, autocast: bool, regularizer: Any
+) -> Variable:
+    variable = Variable(array, name=name, trainable=trainable, autocast=autocast)
     variable.path = path
     variable.regularizer = regularizer
     return variable

@@ -175,7 +175,7 @@ class Embedding(Layer):
         """Make the table."""
         self.embeddings = self.add_weight(
             "embeddings", (self.input_dim, self.output_dim), self.embeddings_initializer,
-            regularizer=self.embeddings_regularizer,
+            regularizer=self.embeddings_regularizer, autocast=False,  # only what is read is rounded
         )  # fmt: skip
 
     def call(self, inputs: Tensor) -> Tensor:

@@ -15,8 +15,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from lernwerk import initializers, regularizers
+from lernwerk import initializers, mixed_precision, regularizers
 from lernwerk.configurable import Configurable
+from lernwerk.core.autocast import autocast, rounded
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.core.tracer import Tracer, scope, suspended
@@ -74,7 +75,8 @@ class Layer(Configurable):
         self._streams: list[RandomStream] = []
         self.name = name or unique_name(snake_case(type(self).__name__))
         self._trainable = trainable
-        self.dtype = _dtype_name(dtype)
+        self.dtype_policy = mixed_precision.policy_of(dtype)
+        self.dtype = self.variable_dtype
         self.built = False
         self.input_form: InputForm | None = None
         self.given_input_shape = _given_shape(self, _without_fixed(self, keywords))
@@ -130,9 +132,11 @@ class Layer(Configurable):
         mode = _training.get() if training is None else training
         offered = {"training": mode, "mask": mask}
         keywords = {key: value for key, value in offered.items() if key in self._call_options}
-        with scope(self.name), training_mode(mode):
+        mixed = self.dtype_policy.is_mixed
+        with scope(self.name), training_mode(mode), autocast(mixed):
             try:
-                return self.call(x, **keywords)
+                y = self.call(x, **keywords)
+                return self._finished(y) if mixed else y
             except ShapeError as error:
                 if error.where.startswith(self.name):
                     raise
@@ -140,7 +144,13 @@ class Layer(Configurable):
 
     def _prepared(self, inputs: Any) -> Tensor:
         x = as_tensor(inputs)
-        return x if self.integer_inputs else as_tensor(x, np.dtype(self.dtype))
+        if not self.integer_inputs:
+            x = as_tensor(x, np.dtype(self.dtype))
+        return rounded(x) if self.dtype_policy.is_mixed else x  # type: ignore[no-any-return]
+
+    def _finished(self, outputs: Any) -> Any:
+        """The outputs of a layer of mixed precision: what is not yet rounded is now."""
+        return map_leaves(rounded, outputs)
 
     def build_for(self, shape: Sequence[int | None]) -> None:
         """Build the layer for inputs of this shape, once."""
@@ -181,15 +191,31 @@ class Layer(Configurable):
         trainable: bool = True,
         regularizer: Any = None,
         dtype: str | None = None,
+        autocast: bool = True,
     ) -> Variable:
-        """Make a weight: a Variable of this layer, filled by the initializer."""
+        """Make a weight: a Variable of this layer, filled by the initializer.
+
+        Without ``autocast`` it is read in float32 also in mixed precision.
+        """
         with suspended():
             value = initializers.get(initializer)(tuple(shape), dtype=dtype or self.dtype)
-            variable = Variable(value, name=name, trainable=trainable)
+            variable = Variable(value, name=name, trainable=trainable, autocast=autocast)
         variable.regularizer = regularizers.get(regularizer)
         variable.path = f"{self.name}/{name}"
         self._track(variable)
         return variable
+
+    # ---- types
+
+    @property
+    def variable_dtype(self) -> str:
+        """The type of the weights."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The type of the numbers that the layer computes with."""
+        return self.dtype_policy.compute_dtype
 
     # ---- weights
 
@@ -260,6 +286,13 @@ class Layer(Configurable):
         for variable, value in zip(targets, weights, strict=True):
             variable.assign(value)
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer."""
+        config = super().get_config()
+        if "dtype" in config:
+            config["dtype"] = mixed_precision.written(self.dtype_policy)
+        return config
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """The layer that ``get_config``, Keras's or ours, described."""
@@ -304,14 +337,3 @@ def _given_shape(layer: Layer, keywords: dict[str, Any]) -> tuple[int | None, ..
         if name in keywords:
             return tuple(keywords[name])[1:]
     return tuple(keywords["input_shape"]) if "input_shape" in keywords else None
-
-
-def _dtype_name(dtype: Any) -> str:
-    """The name of a dtype given as a name, a NumPy type, or a policy of a Keras config."""
-    if isinstance(dtype, dict):
-        dtype = dtype.get("config", {}).get("name")
-    try:
-        found = np.dtype("float32" if dtype is None else dtype)
-    except TypeError:
-        raise ArgumentError("dtype", "float32 or float64", repr(dtype)) from None
-    return found.name

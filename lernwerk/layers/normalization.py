@@ -68,18 +68,21 @@ class BatchNormalization(Layer):
         shape = (fixed_last(self, input_shape),)
         if self.scale:
             self.gamma = self.add_weight(
-                "gamma", shape, self.gamma_initializer, regularizer=self.gamma_regularizer
-            )
+                "gamma", shape, self.gamma_initializer, regularizer=self.gamma_regularizer,
+                autocast=False,
+            )  # fmt: skip
         if self.center:
             self.beta = self.add_weight(
-                "beta", shape, self.beta_initializer, regularizer=self.beta_regularizer
-            )
+                "beta", shape, self.beta_initializer, regularizer=self.beta_regularizer,
+                autocast=False,
+            )  # fmt: skip
         self.moving_mean = self.add_weight(
-            "moving_mean", shape, self.moving_mean_initializer, trainable=False
+            "moving_mean", shape, self.moving_mean_initializer, trainable=False, autocast=False
         )
         self.moving_variance = self.add_weight(
-            "moving_variance", shape, self.moving_variance_initializer, trainable=False
-        )
+            "moving_variance", shape, self.moving_variance_initializer, trainable=False,
+            autocast=False,
+        )  # fmt: skip
         self.input_form = InputForm(at_least=2, last=shape[0])
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:

@@ -129,6 +129,7 @@ from lernwerk.ops.reduce import (
     sum,
     variance,
 )
+from lernwerk.ops.rounding import round_bfloat16
 from lernwerk.ops.shape import (
     broadcast_to,
     concatenate,
@@ -240,6 +241,7 @@ __all__ = [
     "repeat",
     "reshape",
     "round",
+    "round_bfloat16",
     "scatter_add",
     "sigmoid",
     "sigmoid_crossentropy",

@@ -16,6 +16,7 @@ from lernwerk.ops.comparison import where
 from lernwerk.ops.elementwise import sigmoid, tanh
 from lernwerk.ops.linalg import matmul
 from lernwerk.ops.primitive import Array, Sample, primitive, sample
+from lernwerk.ops.rounding import round_bfloat16
 from lernwerk.ops.sequence import (
     SAMPLE_MASK,
     before,
@@ -35,7 +36,15 @@ _SOURCE = (
 
 
 def _shapes(
-    x: Shape, h: Shape, c: Shape, kernel: Shape, recurrent: Shape, bias: Shape, mask: Shape
+    x: Shape,
+    h: Shape,
+    c: Shape,
+    kernel: Shape,
+    recurrent: Shape,
+    bias: Shape,
+    mask: Shape,
+    *,
+    rounded: bool = False,
 ) -> tuple[Shape, Shape, Shape]:
     check_units("lstm", 4, recurrent)
     states = (*x[:2], h[1])
@@ -51,6 +60,7 @@ def _inputs(random: np.random.Generator) -> tuple[Array, ...]:
 def _samples(random: np.random.Generator) -> Iterator[Sample]:
     yield sample(*_inputs(random), np.ones((2, 3), bool))
     yield sample(*_inputs(random), SAMPLE_MASK)
+    yield sample(*_inputs(random), SAMPLE_MASK, rounded=True)
 
 
 def _gradient_samples(random: np.random.Generator) -> Iterator[Sample]:
@@ -61,8 +71,9 @@ def _gradient_samples(random: np.random.Generator) -> Iterator[Sample]:
 
 
 def _definition(
-    x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any, mask: Any
-) -> tuple[Any, Any, Any]:
+    x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any, mask: Any,
+    *, rounded: bool = False,
+) -> tuple[Any, Any, Any]:  # fmt: skip
     outputs, cells, gates = [], [], []
     for step in range(x.shape[1]):
         z = matmul(x[:, step], kernel) + matmul(h, recurrent) + bias
@@ -70,6 +81,7 @@ def _definition(
         i, f, candidate, o = sigmoid(z_i), sigmoid(z_f), tanh(z_candidate), sigmoid(z_o)
         new_c = f * c + i * candidate
         new_h = o * tanh(new_c)
+        new_h = round_bfloat16(new_h) if rounded else new_h
         kept = expand_dims(mask[:, step], axis=-1)
         h, c = where(kept, new_h, h), where(kept, new_c, c)
         outputs.append(h)
@@ -80,20 +92,23 @@ def _definition(
 
 def _gradient(
     g: tuple[Any, ...], y: tuple[Any, ...], x: Any, h: Any, c: Any, kernel: Any, recurrent: Any,
-    bias: Any, mask: Any,
+    bias: Any, mask: Any, *, rounded: bool = False,
 ) -> tuple[Any, ...]:  # fmt: skip
     outputs, cells, gates = y
     residuals = (recurrent, mask, c, cells, gates, arriving(g[0], outputs), arriving(g[1], cells))
     if g[2] is None:
-        dz, dh, dc = lstm_gradient(*residuals)
+        dz, dh, dc = lstm_gradient(*residuals, rounded=rounded)
     else:  # only second derivatives reach the gates
-        dz, dh, dc = _gradient_definition(*residuals, to_gates=g[2])
+        dz, dh, dc = _gradient_definition(*residuals, rounded=rounded, to_gates=g[2])
+    states, share = before(h, outputs), dz
+    if rounded:  # both are already: this says so to the engine
+        states, share = round_bfloat16(states), round_bfloat16(dz)
     return (
-        lambda: input_gradient(dz, kernel),
+        lambda: input_gradient(share, kernel),
         dh,
         dc,
-        lambda: kernel_gradient(x, dz),
-        lambda: kernel_gradient(before(h, outputs), dz),
+        lambda: kernel_gradient(x, share),
+        lambda: kernel_gradient(states, share),
         lambda: bias_gradient(dz),
         None,
     )
@@ -101,7 +116,7 @@ def _gradient(
 
 def _gradient_definition(
     recurrent: Any, mask: Any, c: Any, cells: Any, gates: Any, g: Any, to_cells: Any,
-    *, to_gates: Any = None,
+    *, rounded: bool = False, to_gates: Any = None,
 ) -> tuple[Any, Any, Any]:  # fmt: skip
     dh = dc = zeros_like(c)
     shares = []
@@ -120,6 +135,7 @@ def _gradient_definition(
         slopes = [i * (1.0 - i), f * (1.0 - f), 1.0 - candidate * candidate, o * (1.0 - o)]
         local = [part * slope for part, slope in zip(parts, slopes, strict=True)]
         share = concatenate(*local, axis=-1)
+        share = round_bfloat16(share) if rounded else share
         dh = where(kept, 0.0, dh) + matmul(share, transpose(recurrent))
         dc = where(kept, inner_c * f, dc)
         shares.append(share)
@@ -134,15 +150,17 @@ def _gradient_definition(
     shapes=_shapes,
 )
 def lstm(
-    x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Array, mask: Array
-) -> tuple[Array, Array, Array]:
+    x: Array, h: Array, c: Array, kernel: Array, recurrent: Array, bias: Array, mask: Array,
+    *, rounded: bool = False,
+) -> tuple[Array, Array, Array]:  # fmt: skip
     """Run a long short-term memory over sequences, from the states h and c on.
 
     i, f, o = sigmoid(z_i), sigmoid(z_f), sigmoid(z_o), with z = x_t kernel + h recurrent + bias
     c = f * c + i * tanh(z_candidate), h = o * tanh(c)
 
-    Where the mask is False, both states are carried on unchanged. The outputs are h of every step;
-    cells (c of every step) and gates (i, f, candidate, o) serve the way back.
+    Where the mask is False, both states are carried on unchanged. With ``rounded`` h is rounded to
+    bfloat16 in each step, and the kernels should be: for products in bfloat16. The outputs are h of
+    every step; cells (c of every step) and gates (i, f, candidate, o) serve the way back.
 
     Shapes: x (b, t, d), h (b, n), c (b, n), kernel (d, m), recurrent (n, m), bias (m),
     mask (b, t) -> outputs (b, t, n), cells (b, t, n), gates (b, t, m)
@@ -155,7 +173,7 @@ def lstm(
     gates = np.empty((batch, steps, 4 * units), x.dtype)
     outputs, cells = np.empty((2, batch, steps, units), x.dtype)
     projected(x, kernel * half, bias * half, gates)
-    recurrent = recurrent * half
+    recurrent = recurrent * half  # powers of two: rounded numbers stay so
     kept = kept_steps(mask)
     for step in range(steps):
         gate = h @ recurrent
@@ -168,6 +186,8 @@ def lstm(
         new_c = f * c
         new_c += i * candidate
         new_h = o * np.tanh(new_c)
+        if rounded:
+            new_h = round_bfloat16(new_h)
         if kept is not None:
             np.copyto(new_c, c, where=~kept[step])
             np.copyto(new_h, h, where=~kept[step])
@@ -178,15 +198,16 @@ def lstm(
 
 @primitive(definition=_gradient_definition, samples=_gradient_samples, source=_SOURCE)
 def lstm_gradient(
-    recurrent: Array, mask: Array, c: Array, cells: Array, gates: Array, g: Array, to_cells: Array
-) -> tuple[Array, Array, Array]:
+    recurrent: Array, mask: Array, c: Array, cells: Array, gates: Array, g: Array, to_cells: Array,
+    *, rounded: bool = False,
+) -> tuple[Array, Array, Array]:  # fmt: skip
     """Carry gradients of the outputs (g) and the cells back through time.
 
     dc += dh * o * (1 - tanh(c)^2), dz = (dc * candidate, dc * c_before, dc * i, dh * tanh(c)) times
     the slopes of the gates; before the step dh = dz recurrent^T and dc = dc * f
 
     dz is the gradient of z in every step; the products that lead from there to the inputs and the
-    weights are made for all steps at once by the caller.
+    weights are made for all steps at once by the caller. With ``rounded`` it is in bfloat16.
 
     Shapes: recurrent (n, m), mask (b, t), c (b, n), cells (b, t, n), gates (b, t, m), g (b, t, n),
     to_cells (b, t, n) -> dz (b, t, m), dh (b, n), dc (b, n)
@@ -214,6 +235,7 @@ def lstm_gradient(
         if kept is not None:
             np.copyto(share, 0, where=~kept[step])
             np.copyto(carried, dc, where=~kept[step])
+        share = round_bfloat16(share) if rounded else share
         dz[:, step] = share
         left = 0 if kept is None else np.where(kept[step], 0, dh)
         dh, dc = share @ recurrent.T + left, carried

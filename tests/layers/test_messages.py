@@ -80,7 +80,8 @@ def test_a_value_outside_its_range_is_refused(
          "Input(...): expected the shape of one example, got None. "
          "For example Input(shape=(28, 28, 1)) for grey pictures of 28 by 28."),
         (lambda: layers.Dense(3, dtype="float3"),
-         "dtype: expected float32 or float64, got 'float3'."),
+         "dtype: expected float32, float64 or mixed_bfloat16, got 'float3'. "
+         "Did you mean 'float32'?"),
     ],
 )  # fmt: skip
 def test_arguments_that_are_refused(make: Callable[[], Any], text: str) -> None:

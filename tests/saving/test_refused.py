@@ -286,7 +286,7 @@ def test_an_argument_of_an_unknown_name(path: Path) -> None:
 
 def test_an_argument_of_a_wrong_kind(path: Path) -> None:
     _with_config(path, lambda config: _first(config)["config"].update(dtype="float7"))
-    _refused(path, "float32 or float64", "'float7'", place=", config.json, dtype")
+    _refused(path, "float32, float64 or mixed_bfloat16", "'float7'", place=", config.json, dtype")
 
 
 def test_a_config_that_breaks_the_layer(path: Path) -> None:

@@ -64,7 +64,7 @@ def joined(product: Product, first: Instruction, second: Instruction) -> Instruc
     shared = rounded(product.shared())
     step = replace(
         second.step,
-        kernel="matmul_fused",
+        kernel=f"{product.kernel}_fused",
         whole=(*product.whole(), shared, *second.step.whole),
         shared=shared + second.step.shared,
         local=max(first.step.local, second.step.local),

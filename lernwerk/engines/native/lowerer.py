@@ -13,9 +13,11 @@ from lernwerk.engines.native.families import Family, alike, family_of, merged
 from lernwerk.engines.native.finishing import Finish, finishes
 from lernwerk.engines.native.instruction import Instruction
 from lernwerk.engines.native.lowering.convolution import with_epilogue
+from lernwerk.engines.native.lowering.convolution_bfloat16 import CONVOLUTIONS, bfloat16_step
 from lernwerk.engines.native.lowering.linalg import Product, product
 from lernwerk.engines.native.program import program
 from lernwerk.engines.native.returning import there_and_back, way_back
+from lernwerk.engines.native.rounding import Rounding
 from lernwerk.engines.native.step import Step, lowered, may_fail
 from lernwerk.engines.native.views import Views
 
@@ -30,9 +32,10 @@ class Lowerer:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.views = Views(graph)
-        self.root = self.views.root
         self._makers = {symbol: node for node in graph.nodes for symbol in node.outputs}
+        self._rounding = Rounding(graph, self._makers, self._fits_bfloat16)
+        self.views = Views(graph, self._rounding.absorbed)
+        self.root = self.views.root
         self.homes: dict[Symbol, Any] = {}
         self.commits: list[tuple[Any, Symbol]] = []
         self.families: list[Family] = []
@@ -85,8 +88,20 @@ class Lowerer:
 
     def _products(self, units: list[Unit]) -> dict[Unit, Product]:
         matmuls = [unit for unit in units if unit.nodes[:1] and not unit.is_cluster]
-        found = {unit: product(unit.nodes[0], self._makers) for unit in matmuls}
+        found = {unit: self._product(unit.nodes[0]) for unit in matmuls}
         return {unit: each for unit, each in found.items() if each is not None}
+
+    def _product(self, node: Node) -> Product | None:
+        found = product(node, self._makers)
+        if found is not None and self._rounding.is_product(node):
+            found = found.in_bfloat16()
+        return found
+
+    def _fits_bfloat16(self, node: Node) -> bool:
+        if node.primitive.name in CONVOLUTIONS:
+            return bfloat16_step(node) is not None
+        found = product(node, self._makers)
+        return found is not None and found.fits_bfloat16()
 
     def _plain(self, unit: Unit, found: Product | None) -> Instruction:
         (node,) = unit.nodes
@@ -95,6 +110,8 @@ class Lowerer:
             factors = [self.root(found.a), self.root(found.b)]
             return Instruction([node], found.step(), factors, outputs)
         inputs = list(map(self.root, node.inputs))
+        if self._is_rounded_convolution(node):
+            return Instruction([node], bfloat16_step(node), inputs, outputs)
         finish = self._finishes.get(node)
         if finish is not None:
             inputs.append(self.root(finish.bias))
@@ -103,9 +120,16 @@ class Lowerer:
             )
         return Instruction([node], lowered(node), inputs, outputs)
 
+    def _is_rounded_convolution(self, node: Node) -> bool:
+        return node.primitive.name in CONVOLUTIONS and self._rounding.is_product(node)
+
     def _supported_finishes(self) -> dict[Node, Finish]:
         found = finishes(self.views.nodes, self.graph, self.root)
-        return {node: finish for node, finish in found.items() if lowered(node) is not None}
+        return {
+            node: finish
+            for node, finish in found.items()
+            if lowered(node) is not None and not self._is_rounded_convolution(node)
+        }
 
     def _finished_step(self, node: Node) -> Step:
         step = lowered(node)

@@ -32,13 +32,16 @@ def way_back(
     root: Root,
 ) -> Unit | None:
     """The product x^T d whose x is that of a product and whose d comes from its program."""
-    if there.path != "rows" or there.transpose_a or there.n > GROUP or there.m * there.k < _LARGE:
+    fits = there.path == "rows" and not (there.transpose_a or there.bfloat16)
+    if not fits or there.n > GROUP or there.m * there.k < _LARGE:
         return None
     assert joined.step is not None
     program = joined.step.whole[len(there.whole()) + 1 :]
     arrays = joined.outputs[1 : 1 + program[_OUTPUTS]]  # sums are known only at the end
     for unit, back in products.items():
-        if unit not in made or back.path != "long_sum" or back.node.outputs[0].dtype != "float32":
+        if unit not in made or back.path != "long_sum" or back.bfloat16:
+            continue
+        if back.node.outputs[0].dtype != "float32":
             continue
         same = back.transpose_a and not back.transpose_b and root(back.a) is root(there.a)
         if same and (back.m, back.n) == (there.k, there.n) and root(back.b) in arrays:

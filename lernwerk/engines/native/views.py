@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from lernwerk.core.graph import Graph, Node, Symbol
 
@@ -31,11 +31,12 @@ def _lengths(symbol: Symbol) -> list[int]:
 class Views:
     """The root of every symbol: the one whose memory it is."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, others: Collection[Node] = ()) -> None:
+        """``others`` are nodes that count as views although they are none by themselves."""
         self._roots: dict[Symbol, Symbol] = {}
         self.nodes: list[Node] = []  # those that compute something
         for node in graph.nodes:
-            if is_view(node):
+            if node in others or is_view(node):
                 self._roots[node.outputs[0]] = self.root(node.inputs[0])
             else:
                 self.nodes.append(node)

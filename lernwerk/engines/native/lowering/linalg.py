@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.step import Step
@@ -23,6 +23,15 @@ _SMALL_RESULT = 1 << 16
 _WIDE_ROWS = 64  # with fewer rows and several groups of columns, the columns are shared out,
 _SMALL_FACTOR = 1 << 17  # and where A (so many elements) stays in the cache while B passes by
 
+# As in native/kernels/matmul_bfloat16.cpp: what is packed at a time, in general and of long sums.
+_PACKED_ROWS, _PACKED_DEPTH = 128, 2048
+_LONG_COLUMNS, _LONG_DEPTH = 1024, 256
+_TILE_DEPTH = 32
+# Long sums in bfloat16 are cut for results of up to 1 MB, of which each part needs its own.
+_MOST_ROWS, _MOST_RESULTS = 512, 1 << 18
+# Below, products in bfloat16 are no faster than those in float32.
+_SHORTEST, _LARGE = 8, 1 << 18
+
 
 @dataclass(frozen=True)
 class Product:
@@ -37,6 +46,27 @@ class Product:
     m: int
     n: int
     k: int
+    bfloat16: bool = False
+
+    @property
+    def kernel(self) -> str:
+        """The name of the kernel; with an epilogue it ends in _fused."""
+        return "matmul_bfloat16" if self.bfloat16 else "matmul"
+
+    def fits_bfloat16(self) -> bool:
+        """Whether the product is large enough for tiles of 16 by 16 and 32 of depth."""
+        large = min(self.m, self.n, self.k) >= _SHORTEST and self.m * self.n * self.k >= _LARGE
+        return self.batch == 1 and large and self.a.dtype == "float32"
+
+    def in_bfloat16(self) -> Product:
+        """The product of the same factors, rounded."""
+        return replace(self, bfloat16=True)
+
+    def parts(self) -> int:
+        """Into how many parts a product in bfloat16 cuts long sums; 0 where it does not."""
+        if self.k < _LONG_SUM or self.m > _MOST_ROWS or self.m * self.n > _MOST_RESULTS:
+            return 0
+        return min(8, self.k // 1024)
 
     @property
     def path(self) -> str:
@@ -57,28 +87,36 @@ class Product:
     def whole(self) -> tuple[int, ...]:
         """The parameters of the kernel."""
         lengths = (self.batch, self.m, self.n, self.k)
-        return (*lengths, int(self.transpose_a), int(self.transpose_b), _PATHS.index(self.path))
+        way = self.parts() if self.bfloat16 else _PATHS.index(self.path)
+        return (*lengths, int(self.transpose_a), int(self.transpose_b), way)
 
     def shared(self) -> int:
         """Bytes for B packed, or for the parts of a long sum."""
+        if self.bfloat16:
+            packed = 2 * _whole(self.k, _TILE_DEPTH) * _whole(self.n, VECTOR)
+            return 4 * self.parts() * self.m * self.n or packed
         if self.path == "rows":
-            return 4 * self.k * _rounded(self.n, VECTOR if self.n <= GROUP else GROUP)
+            return 4 * self.k * _whole(self.n, VECTOR if self.n <= GROUP else GROUP)
         if self.path != "long_sum":
             return 0
         chunks = min(MOST_CHUNKS, self.k // _PART)
-        packed = -(-self.k // chunks) * min(_rounded(max(self.m, self.n), VECTOR), GROUP)
+        packed = -(-self.k // chunks) * min(_whole(max(self.m, self.n), VECTOR), GROUP)
         return 4 * ((chunks + 1) * self.m * self.n + chunks * packed)
 
     def step(self) -> Step | None:
         """The step of the product on its own."""
         if self.node.outputs[0].dtype == "float64":
             return Step("matmul_double", self.whole())
-        local = 4 * _DEPTH * GROUP if self.path == "columns" else 0
-        return Step("matmul", self.whole(), shared=self.shared(), local=local)
+        return Step(self.kernel, self.whole(), shared=self.shared(), local=self.local())
 
-
-def _rounded(x: int, unit: int) -> int:
-    return -(-x // unit) * unit
+    def local(self) -> int:
+        """Bytes for the parts of the factors that a thread packs for itself."""
+        if not self.bfloat16:
+            return 4 * _DEPTH * GROUP if self.path == "columns" else 0
+        if self.parts():
+            columns = min(_LONG_COLUMNS, _whole(self.n, VECTOR))
+            return 2 * _LONG_DEPTH * (_whole(self.m, VECTOR) + columns)
+        return 2 * _PACKED_ROWS * min(_PACKED_DEPTH, _whole(self.k, _TILE_DEPTH))
 
 
 def product(node: Node, makers: dict[Symbol, Node]) -> Product | None:
@@ -103,6 +141,11 @@ def product(node: Node, makers: dict[Symbol, Node]) -> Product | None:
     if transpose_a and len(left) != len(right):  # the rows of several matrices make one
         a, transpose_a = node.inputs[0], False
     return Product(node, a, b, transpose_a, transpose_b, batch, m, n, left[-1])
+
+
+def _whole(size: int, unit: int) -> int:
+    """The next multiple of a unit."""
+    return -(-size // unit) * unit
 
 
 def _plain(symbol: Symbol, makers: dict[Symbol, Node]) -> tuple[Symbol, bool]:

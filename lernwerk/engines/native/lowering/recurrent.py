@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lernwerk.core.graph import Node
+from lernwerk.engines.native.extension import extension
 from lernwerk.engines.native.step import Step, lowers
 
 _FLOAT = 4  # bytes
@@ -12,15 +13,20 @@ _PANEL = 4 * _WIDTH  # columns of a panel, and floats in a row of its sums
 # chunks, which more threads can share. Larger ones come from farther away in every step: then
 # chunks that have enough to compute meanwhile.
 _CACHED = 1_500_000
-_ROWS, _ROWS_BESIDE_LARGE_WEIGHTS = 16, 32
+_BFLOAT16, _DEPTH = 2, 32  # as in native/kernels/lstm.cpp and native/bfloat16.hpp
+_ROWS, _ROWS_BESIDE_LARGE_WEIGHTS = 16, 32  # and 32 fill two tiles of bfloat16
 # Multiplications that one thread does in about 20 microseconds: less is not worth sharing.
 _WORTH_SHARING = 1_000_000
 
 
 @lowers("lstm", "gru")
 def _gated(node: Node) -> Step | None:
-    """Parameters: batch, steps, units, chunks, features."""
+    """Parameters: batch, steps, units, chunks, features; of lstm how numbers are rounded."""
     features, (units, columns) = node.inputs[0].shape[2], node.inputs[-3].shape
+    if _mode(node) == _BFLOAT16:
+        depth = _rounded(features, _DEPTH) + _rounded(units, _DEPTH)
+        weights = 2 * _rounded(units, _WIDTH) * depth  # half a float each
+        return _step(node, units, columns, weights, 7, features, _wide(depth))
     gates = 4 if node.primitive.name == "lstm" else 3
     weights = gates * _rounded(units, _WIDTH) * (features + units)
     return _step(node, units, columns, weights, gates - 1, features)
@@ -35,29 +41,56 @@ def _plain(node: Node) -> Step | None:
 
 @lowers("lstm_gradient", "gru_gradient", "simple_rnn_gradient")
 def _back(node: Node) -> Step | None:
-    """Parameters: batch, steps, units, chunks."""
+    """Parameters: batch, steps, units, chunks; of lstm how numbers are rounded."""
     units, columns = node.inputs[0].shape
+    if _mode(node) == _BFLOAT16:
+        weights = _rounded(units, _WIDTH) * _rounded(columns, _DEPTH) // 2
+        return _step(node, units, columns, weights, 2, None, _wide(columns) // 2)
     return _step(node, units, columns, _rounded(units, _PANEL) * columns, 2)
 
 
+def _mode(node: Node) -> int:
+    """How a node rounds: not at all; its results; and its products are in bfloat16."""
+    if not node.attributes.get("rounded"):
+        return 0
+    return _BFLOAT16 if extension().has_bfloat16() else 1
+
+
+def _wide(depth: int) -> int:
+    """Numbers from row to row of a factor in bfloat16: whole tiles and no power of two."""
+    whole = _rounded(depth, _DEPTH)
+    return whole if whole % 128 else whole + _DEPTH
+
+
 def _step(
-    node: Node, units: int, columns: int, weights: int, states: int, features: int | None = None
+    node: Node,
+    units: int,
+    columns: int,
+    weights: int,
+    states: int,
+    features: int | None = None,
+    row: int = 0,
 ) -> Step | None:
-    """The step, given its number of packed weights and of local states (rows, units)."""
+    """The step, given its number of packed weights, of local states (rows, units), and of floats
+    that a row of the factor in bfloat16 takes."""
     symbols = (*node.inputs, *node.outputs)
     if not {str(symbol.dtype) for symbol in symbols} <= {"float32", "bool"}:
         return None
     batch, steps = next(symbol.shape for symbol in node.inputs if symbol.dtype == "bool")
     depth = units + (features or 0)
-    chunks = _chunks(batch, weights, batch * steps * columns * depth)
-    local = -(-batch // chunks) * (states * _rounded(units, _WIDTH) + _PANEL)
+    large = row > 0 or weights * _FLOAT > _CACHED
+    most = _ROWS_BESIDE_LARGE_WEIGHTS if large else _ROWS
+    chunks = _chunks(batch, most, batch * steps * columns * depth)
+    rows = -(-batch // chunks)
+    local = rows * (states * _rounded(units, _WIDTH) + _PANEL) + _rounded(rows, _WIDTH) * row
     whole = (batch, steps, units, chunks, *([] if features is None else [features]))
+    if node.primitive.name.startswith("lstm"):
+        whole = (*whole, _mode(node))
     return Step(node.primitive.name, whole, shared=_FLOAT * weights, local=_FLOAT * local)
 
 
-def _chunks(batch: int, weights: int, work: int) -> int:
+def _chunks(batch: int, rows: int, work: int) -> int:
     """Chunks of the batch: more than one are an even number, as two threads or four are common."""
-    rows = _ROWS if weights * _FLOAT <= _CACHED else _ROWS_BESIDE_LARGE_WEIGHTS
     if batch <= rows or work < _WORTH_SHARING:
         return 1
     return _rounded(-(-batch // rows), 2)

@@ -1,0 +1,132 @@
+"""Convolution and its gradients in bfloat16 as steps; the kernels round what they read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lernwerk.core.graph import Node
+from lernwerk.engines.native.lowering.geometry import (
+    CHUNKS,
+    FLOAT,
+    SMALL_WORK,
+    SUMS_BYTES,
+    Geometry,
+    chunks,
+    geometry,
+)
+from lernwerk.engines.native.step import Step
+
+# As in native/bfloat16.hpp: lines and depth of a tile.
+_LINES, _DEPTH = 16, 32
+# The windows of a piece of work stay in the second cache: an eighth of 2 MB.
+_PIECE_BYTES = 2**18
+# The gradient of a larger kernel would leave the cache with each picture.
+_LARGEST_KERNEL = 2**22
+_FEWEST_CHANNELS = 8
+
+CONVOLUTIONS = (
+    "convolution", "convolution_input_gradient", "convolution_kernel_gradient",
+)  # fmt: skip
+
+
+def bfloat16_step(node: Node) -> Step | None:
+    """The step of a convolution or its gradient with rounded factors; None where that is slow."""
+    shape = node.outputs[0].shape
+    if node.primitive.name == "convolution":
+        x, w = node.inputs
+        return _forward(geometry(node, x.shape, shape, w.shape))
+    if node.primitive.name == "convolution_input_gradient":
+        g, w = node.inputs
+        return _input(geometry(node, shape, g.shape, w.shape))
+    x, g = node.inputs
+    return _kernel(geometry(node, x.shape, g.shape, shape))
+
+
+def _pays(g: Geometry | None) -> bool:
+    """Whether windows fill tiles well, and are rows of the kernel in one piece."""
+    if g is None or g.groups != 1 or g.dilation_w != 1 or g.work < SMALL_WORK:
+        return False
+    return g.taps * g.c >= _DEPTH and min(g.out_c, g.c * g.kernel_w) >= _FEWEST_CHANNELS
+
+
+def _forward(g: Geometry | None) -> Step | None:
+    if g is None or not _pays(g):
+        return None
+    return _step("convolution_bfloat16", g, turned=False)
+
+
+def _input(g: Geometry | None) -> Step | None:
+    """With stride 1 it is a convolution of the output's gradient with the kernel turned round."""
+    if g is None or (g.stride_h, g.stride_w) != (1, 1):
+        return None
+    back = replace(
+        g, h=g.out_h, w=g.out_w, c=g.out_c, out_h=g.h, out_w=g.w, out_c=g.c,
+        top=(g.kernel_h - 1) * g.dilation_h - g.top, left=g.kernel_w - 1 - g.left,
+    )  # fmt: skip
+    return _step("convolution_bfloat16", back, turned=True) if _pays(back) else None
+
+
+def _step(kernel: str, g: Geometry, turned: bool) -> Step:
+    rows = _rows(g)
+    packed = 2 * _whole(g.taps * g.c, _DEPTH) * _whole(g.out_c, _LINES)
+    return Step(
+        kernel,
+        (*g.whole, rows, chunks(g, g.batch * -(-g.out_h // rows)), int(turned)),
+        shared=packed + (FLOAT * g.kernel_size if turned else 0),
+        local=2 * _windows(g, rows),
+    )
+
+
+def _kernel(g: Geometry | None) -> Step | None:
+    if g is None or not _pays(g) or FLOAT * g.kernel_size > _LARGEST_KERNEL:
+        return None
+    rows = _rows(g)
+    size = FLOAT * g.kernel_size
+    parts = min(CHUNKS // 2, SUMS_BYTES // size, chunks(g, g.batch * -(-g.out_h // rows)))
+    if (g.stride_h, g.stride_w) == (1, 1) and g.c >= _LINES:
+        return _shifted(g, rows, parts)
+    lines = _whole(g.out_c, _LINES) + _whole(g.taps * g.c, _LINES)
+    return Step(
+        "convolution_kernel_gradient_bfloat16",
+        (*g.whole, rows, parts),
+        shared=(parts + 1) * size,
+        local=2 * (_windows(g, rows) + lines * _whole(rows * g.out_w, _DEPTH)),
+    )
+
+
+def _shifted(g: Geometry, rows: int, parts: int) -> Step:
+    """Scratch: a padded picture, the picture transposed, the output's gradient packed."""
+    pixels = g.covered_h(rows) * g.covered_w
+    turned = 2 * _whole(g.c, _LINES) * _width(pixels + g.kernel_w + _DEPTH)
+    packed = 2 * _whole(g.out_c, _LINES) * _whole(rows * g.covered_w, _DEPTH)
+    return Step(
+        "convolution_kernel_gradient_shifted_bfloat16",
+        (*g.whole, rows, parts),
+        shared=parts * FLOAT * g.kernel_size,
+        local=FLOAT * pixels * max(g.c, g.out_c) + turned + packed,
+    )
+
+
+def _rows(g: Geometry) -> int:
+    """Rows of the output in a piece of work, pieces being about equal."""
+    most = max(1, _PIECE_BYTES // (2 * g.out_w * _width(g.taps * g.c)))
+    return -(-g.out_h // -(-g.out_h // most))
+
+
+def _windows(g: Geometry, rows: int) -> int:
+    """Numbers of a rounded piece of a picture and its windows."""
+    picture = _whole(g.covered_h(rows) * g.covered_w * g.c, _DEPTH)
+    copied = _whole(rows * g.out_w, _LINES) * _width(g.taps * g.c) + 2 * _DEPTH
+    sliding = 2 * _LINES * g.c + _DEPTH + 2 * rows * g.covered_w * g.out_c  # and y in float32
+    return picture + max(copied, sliding)
+
+
+def _width(depth: int) -> int:
+    """Numbers from row to row of a matrix: whole tiles and no power of two."""
+    whole = _whole(depth, _DEPTH)
+    return whole if whole % 128 else whole + _DEPTH
+
+
+def _whole(size: int, unit: int) -> int:
+    """The next multiple of a unit."""
+    return -(-size // unit) * unit
