@@ -72,7 +72,8 @@ small it is, and where the work itself takes over. `python -m bench scaling --wr
 ENGINES = {
     "numpy": """Lernwerk ran here on its reference engine, which computes one operation of the graph
 after the other with NumPy and fuses nothing. It is there to be right and to be read, and the table
-shows what that costs. The native engine, which will run the same graphs compiled, is to come."""
+shows what that costs.""",
+    "native": """Lernwerk ran here on its native engine ([engine.md](engine.md)).""",
 }
 
 

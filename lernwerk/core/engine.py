@@ -73,6 +73,14 @@ def engine_name() -> str:
     return name
 
 
+def engine_description() -> str:
+    """The present engine in words, and what is missing for a faster one."""
+    engine = current_engine()
+    missing: str = importlib.import_module("lernwerk.engines").MISSING
+    described = getattr(engine, "description", engine.name)
+    return f"{described}; {missing}" if missing else described
+
+
 def current_engine() -> Engine:
     """The engine to compile for."""
     module = importlib.import_module(f"lernwerk.engines.{engine_name()}")

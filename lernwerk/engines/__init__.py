@@ -9,5 +9,12 @@ from pathlib import Path
 # A built module has the ending of the platform; looking for it loads nothing.
 _NATIVE = any((Path(__file__).parent / "native").glob("_processor.*"))
 NAMES = ("native", "numpy") if _NATIVE else ("numpy",)
+# What `lernwerk info` says of an engine that could be there and is not.
+MISSING = (
+    ""
+    if _NATIVE
+    else "the native engine was not built: install a C++20 compiler (g++ 12 or newer), "
+    "then run the installation again with pip's option --force-reinstall"
+)
 
-__all__ = ["NAMES"]
+__all__ = ["MISSING", "NAMES"]

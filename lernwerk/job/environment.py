@@ -9,7 +9,7 @@ from pathlib import Path
 
 import lernwerk
 from lernwerk import settings
-from lernwerk.core.engine import engine_name, engine_names
+from lernwerk.core.engine import engine_description, engine_names
 
 
 def processor() -> str:
@@ -36,8 +36,8 @@ def environment() -> dict[str, str]:
         "lernwerk": lernwerk.__version__,
         "python": platform.python_version(),
         "numpy": version("numpy"),
-        "engine": f"{engine_name()} (of {', '.join(engine_names())})",
-        "threads": str(threads) if threads else f"{cores()}, one for small products",
+        "engine": f"{engine_description()} (of {', '.join(engine_names())})",
+        "threads": str(threads or cores()),
         "processor": f"{processor()}, {cores()} cores",
         "system": f"{platform.system()} {platform.machine()}",
     }

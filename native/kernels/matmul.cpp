@@ -233,6 +233,45 @@ KERNEL(matmul_fused) {
   return true;
 }
 
+// A product, the program behind it, and the product A^T D with a result D of the program, in one
+// pass over a high A: each block of its rows is used twice while it is in the cache. Inputs: as for
+// matmul_fused. Outputs: the same, then A^T D. Parameters: those of matmul, rows of a block, where
+// the scratch of the program and the parts of A^T D begin, where D packed begins in the scratch of
+// a thread, which output D is, the program.
+KERNEL(matmul_there_and_back) {
+  const Product p(call);
+  const int64_t rows = call.whole[7], blocks = (p.m + rows - 1) / rows;
+  const Program program(call.whole + 12, call.real);
+  Call rest = call;
+  rest.inputs += 2;
+  rest.outputs += 1;
+  rest.shared += call.whole[8];
+  float* parts = reinterpret_cast<float*>(call.shared + call.whole[9]);
+  const float* d = call.out<float>(static_cast<int>(call.whole[11]));
+  const int64_t size = p.k * p.n, chunks = std::min(blocks, MOST_CHUNKS);
+  pack_all(p, call);
+  call.pool.each(chunks, [&](int64_t chunk, int worker) {
+    float* packed = reinterpret_cast<float*>(call.mine<char>(worker) + call.whole[10]);
+    const int64_t start = blocks * chunk / chunks, stop = blocks * (chunk + 1) / chunks;
+    for (int64_t block = start; block < stop; ++block) {
+      const int64_t first = block * rows, last = std::min(p.m, first + rows);
+      p.multiply(0, first, last - first, 0, p.k, reinterpret_cast<const float*>(call.shared),
+                 p.y + first * p.n, false);
+      run_program(program, rest, block, first, last, worker);
+      pack_b(last - first, p.n, d + first * p.n, p.n, false, packed);
+      gemm_packed_transposed(p.k, p.n, last - first, p.a + first * p.k, p.k, packed,
+                             parts + chunk * size, p.n, block > start);
+    }
+  });
+  finish_reductions(program, rest, blocks);
+  float* y = call.out<float>(static_cast<int>(1 + program.outputs + program.reductions));
+  std::copy_n(parts, size, y);
+  for (int64_t chunk = 1; chunk < chunks; ++chunk) {
+    for (int64_t i = 0; i < size; ++i) y[i] += parts[chunk * size + i];
+  }
+  return true;
+}
+
 // Products in double precision. Parameters as for matmul.
 KERNEL(matmul_double) {
   const int64_t *s = call.whole, batch = s[0], m = s[1], n = s[2], k = s[3];

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lernwerk import layers, settings
+from lernwerk.core.engine import engine_names
 from lernwerk.engines.numpy import NumpyEngine
 from lernwerk.models import Sequential
 
@@ -16,6 +17,7 @@ from lernwerk.models import Sequential
 def saved(lernwerk, monkeypatch):
     """A small network in the folder of the test, compiled; the terminal is 120 columns wide."""
     monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("LERNWERK_ENGINE", "numpy")
     model = Sequential(
         [layers.Input((8, 8, 1)), layers.Conv2D(4, 3, name="windows"), layers.Flatten(name="flat"),
          layers.Dense(10, activation="softmax", name="answer")], name="small",
@@ -149,3 +151,14 @@ def test_the_debug_setting_reaches_the_passes(lernwerk, saved):
     finally:
         settings.set("debug", None)
     assert "pass clean_up: " in ended.out
+
+
+@pytest.mark.skipif("native" not in engine_names(), reason="the native engine is not built")
+def test_the_native_engine_says_what_it_fuses(lernwerk, saved, monkeypatch):
+    monkeypatch.setenv("LERNWERK_ENGINE", "native")
+    found = json.loads(lernwerk("graph", saved, "--batch", 2, "--json").out)
+    assert found["engine"] == "native"
+    assert [(node["operation"], node["where"]) for node in found["nodes"]] == [
+        ("convolution", "fused 1"), ("add", "fused 1"), ("reshape", "view"),
+        ("matmul", "fused 2"), ("add", "fused 2"), ("softmax", "native"),
+    ]  # fmt: skip

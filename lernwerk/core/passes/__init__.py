@@ -1,8 +1,8 @@
 """Passes: small pure functions from Graph to Graph that keep its meaning.
 
 A pass that finds nothing to do returns the graph it was given. ``simplify`` runs those that keep
-every bit; ``fold_normalization`` changes rounding and ``relu_masks`` pays where kernels end with relu:
-engines ask for them.
+every bit. Engines ask for the others: ``fold_normalization`` changes rounding, ``relu_masks`` pays
+where kernels end with relu.
 """
 
 from collections.abc import Callable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lernwerk.core.graph import Graph, Node
 from lernwerk.core.passes import fold_normalization, relu_masks, run_pass, simplify
+from lernwerk.engines.native.extension import target
 from lernwerk.engines.native.lowerer import Lowerer
 from lernwerk.engines.native.plan import NativePlan
 
@@ -12,6 +13,11 @@ class NativeEngine:
     """The engine in C++; it is there where the extension was built."""
 
     name = "native"
+
+    @property
+    def description(self) -> str:
+        """Which build it is."""
+        return f"native, built for {target()}"
 
     def compile(self, graph: Graph) -> NativePlan:
         """Make a graph ready to run."""

@@ -13,12 +13,16 @@ from typing import Any
 from lernwerk import settings
 
 
+def target() -> str:
+    """The best instruction set that this processor runs: avx512, avx2 or baseline."""
+    found: str = importlib.import_module("lernwerk.engines.native._processor").target()
+    return found
+
+
 @functools.cache
 def extension() -> Any:
     """The build of the C++ engine that fits the processor; ImportError where there is none."""
-    target = importlib.import_module("lernwerk.engines.native._processor").target()
-    folder = settings.get("native")
-    name = f"_engine_{target}"
+    folder, name = settings.get("native"), f"_engine_{target()}"
     module = _loaded(name, folder) if folder else importlib.import_module(f"{__package__}.{name}")
     module.use_blas(*_products())
     return module

@@ -15,6 +15,7 @@ from lernwerk.engines.native.instruction import Instruction
 from lernwerk.engines.native.lowering.convolution import with_epilogue
 from lernwerk.engines.native.lowering.linalg import Product, product
 from lernwerk.engines.native.program import program
+from lernwerk.engines.native.returning import there_and_back, way_back
 from lernwerk.engines.native.step import Step, lowered, may_fail
 from lernwerk.engines.native.views import Views
 
@@ -70,6 +71,11 @@ class Lowerer:
         for first, second in followers.items():
             if first in made and second in made:
                 made[second] = joined(products[first], made.pop(first), made[second])
+                back = way_back(products[first], made[second], products, made, self.root)
+                if back is not None:
+                    made[second] = there_and_back(
+                        products[first], made[second], products[back], made.pop(back)
+                    )
         return [made[unit] for unit in units if unit in made]
 
     def _read(self, unit: Unit, plain: dict[Unit, Instruction]) -> Iterable[Symbol]:

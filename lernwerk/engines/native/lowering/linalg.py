@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.step import Step
 
-# As in native/kernels/matmul.cpp: columns of B in one piece, chunks, parts of a long sum, a part of k
-# for chunks of columns; and the widest vector.
-_GROUP = 256
-_MOST_CHUNKS = 16
+# As in native/kernels/matmul.cpp: columns of B in one piece, chunks, parts of a long sum, a part
+# of k for chunks of columns; and the widest vector.
+GROUP = 256
+MOST_CHUNKS = 16
 _PART = 1024
 _DEPTH = 512
-_VECTOR = 16
+VECTOR = 16
 _PATHS = ("rows", "few_rows", "long_sum", "columns", "batch")
 
 _FEW_ROWS = 5  # with fewer rows, packing B is not repaid
@@ -41,7 +41,7 @@ class Product:
     @property
     def path(self) -> str:
         """How the product is cut into chunks; it depends on lengths alone."""
-        groups = -(-self.n // _GROUP)
+        groups = -(-self.n // GROUP)
         if self.batch > 1:
             return "batch"
         if self.m < _FEW_ROWS:
@@ -62,18 +62,18 @@ class Product:
     def shared(self) -> int:
         """Bytes for B packed, or for the parts of a long sum."""
         if self.path == "rows":
-            return 4 * self.k * _rounded(self.n, _VECTOR if self.n <= _GROUP else _GROUP)
+            return 4 * self.k * _rounded(self.n, VECTOR if self.n <= GROUP else GROUP)
         if self.path != "long_sum":
             return 0
-        chunks = min(_MOST_CHUNKS, self.k // _PART)
-        packed = -(-self.k // chunks) * min(_rounded(max(self.m, self.n), _VECTOR), _GROUP)
+        chunks = min(MOST_CHUNKS, self.k // _PART)
+        packed = -(-self.k // chunks) * min(_rounded(max(self.m, self.n), VECTOR), GROUP)
         return 4 * ((chunks + 1) * self.m * self.n + chunks * packed)
 
     def step(self) -> Step | None:
         """The step of the product on its own."""
         if self.node.outputs[0].dtype == "float64":
             return Step("matmul_double", self.whole())
-        local = 4 * _DEPTH * _GROUP if self.path == "columns" else 0
+        local = 4 * _DEPTH * GROUP if self.path == "columns" else 0
         return Step("matmul", self.whole(), shared=self.shared(), local=local)
 
 
