@@ -15,6 +15,7 @@ from lernwerk.core.engine import engine_names
 
 # Examples take as long as a busy machine lets them.
 settings.register_profile("shared", deadline=None)
+settings.register_profile("few", deadline=None, max_examples=10)  # pytest --hypothesis-profile few
 settings.load_profile("shared")
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")

@@ -22,8 +22,7 @@ def target() -> str:
 @functools.cache
 def extension() -> Any:
     """The build of the C++ engine that fits the processor; ImportError where there is none."""
-    folder = settings.get("native")
-    name = f"_engine_{target()}"
+    folder, name = settings.get("native"), f"_engine_{target()}"
     module = _loaded(name, folder) if folder else importlib.import_module(f"{__package__}.{name}")
     module.use_blas(*_products())
     return module

@@ -16,8 +16,9 @@ from lernwerk.core import Variable, compiled
 from tests.core.random_graphs import graphs
 from tests.engines.native.random_programs import LARGE, programs
 
-FEW = hypothesis_settings(max_examples=60, suppress_health_check=list(HealthCheck))
-FEWER = hypothesis_settings(max_examples=25, suppress_health_check=list(HealthCheck))
+MOST = hypothesis_settings().max_examples  # of the profile
+FEW = hypothesis_settings(max_examples=min(60, MOST), suppress_health_check=list(HealthCheck))
+FEWER = hypothesis_settings(max_examples=min(25, MOST), suppress_health_check=list(HealthCheck))
 
 
 @contextmanager
