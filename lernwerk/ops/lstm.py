@@ -60,7 +60,8 @@ def _inputs(random: np.random.Generator) -> tuple[Array, ...]:
 def _samples(random: np.random.Generator) -> Iterator[Sample]:
     yield sample(*_inputs(random), np.ones((2, 3), bool))
     yield sample(*_inputs(random), SAMPLE_MASK)
-    yield sample(*_inputs(random), SAMPLE_MASK, rounded=True)
+    few_bits = (round_bfloat16(each.astype(np.float32)) for each in _inputs(random))
+    yield sample(*(each.astype(np.float64) for each in few_bits), SAMPLE_MASK, rounded=True)
 
 
 def _gradient_samples(random: np.random.Generator) -> Iterator[Sample]:
