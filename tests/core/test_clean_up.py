@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from random_graphs import graphs
 
 from lernwerk import ops
 from lernwerk.core import Variable, trace
 from lernwerk.core.graph import verify
 from lernwerk.core.passes import clean_up, constant_folding, dead_code, simplify
 from lernwerk.engines.numpy import NumpyPlan
-from tests.core.random_graphs import graphs
 
 X = np.array([[1.5, -0.0, 0.0], [-2.0, np.inf, np.nan]], np.float32)
 WHOLE = np.array([[1, -2, 0]], np.int32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from random_graphs import graphs
 
 from lernwerk import layers, ops
 from lernwerk.core import Variable, trace
@@ -13,7 +14,6 @@ from lernwerk.core.passes import fold_normalization, simplify
 from lernwerk.engines.numpy import NumpyPlan
 from lernwerk.layers.layer import training_mode
 from lernwerk.models import Sequential
-from tests.core.random_graphs import graphs
 
 RANDOM = np.random.default_rng(4)
 X = RANDOM.normal(size=(64, 6)).astype(np.float32)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import given, settings
+from random_graphs import graphs
 
 from lernwerk.core import Tensor, trace
 from lernwerk.core.graph import verify
 from lernwerk.engines.numpy import NumpyPlan
-from tests.core.random_graphs import graphs
 
 
 @settings(max_examples=60)

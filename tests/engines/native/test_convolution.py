@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from native_running import _aligned, run_node
 
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.extension import extension
 from lernwerk.engines.native.lowering.convolution import with_epilogue
 from lernwerk.engines.native.step import lowered
 from lernwerk.ops.primitive import REGISTRY, Spec
-from tests.engines.native.running import _aligned, run_node
 
 Options = dict[str, Any]
 

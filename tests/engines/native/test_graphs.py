@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
+from random_graphs import graphs
+from random_programs import LARGE, programs
 
 from lernwerk import ops, settings
 from lernwerk.core import Variable, compiled
-from tests.core.random_graphs import graphs
-from tests.engines.native.random_programs import LARGE, programs
 
 MOST = hypothesis_settings().max_examples  # of the profile
 FEW = hypothesis_settings(max_examples=min(60, MOST), suppress_health_check=list(HealthCheck))

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from native_running import run_node
 
 from lernwerk.ops.primitive import REGISTRY
-from tests.engines.native.running import run_node
 
 CASES = [
     (name, i, sample)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from native_running import run_node
 
 from lernwerk.engines.native.extension import extension
 from lernwerk.ops.loss import log_softmax, softmax, softmax_crossentropy
-from tests.engines.native.running import run_node
 
 CLASSES = [1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 17, 31, 33, 64, 67, 128, 1000, 4099]
 ROWS = [0, 1, 2, 3, 7, 16, 17, 131]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from native_running import run_node
 
 from lernwerk.engines.native.extension import extension
 from lernwerk.ops.normalization import (
@@ -14,7 +15,6 @@ from lernwerk.ops.normalization import (
     batch_normalization_gradient,
     layer_normalization,
 )
-from tests.engines.native.running import run_node
 
 SHAPES = [
     *((rows, c) for rows in (1, 2, 7, 64, 131) for c in (1, 2, 3, 5, 8, 16, 17, 31, 64, 100)),

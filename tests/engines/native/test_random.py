@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from native_running import run_node
 
 from lernwerk.engines.native.extension import extension
 from lernwerk.ops.random import dropout, philox, random_bits, random_normal, random_uniform
-from tests.engines.native.running import run_node
 
 STATE = np.array([0xDEADBEEF, 0xFFFFFFFF, 3, 0x80000001], np.uint32)
 SIZES = [0, 1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33, 63, 64, 65, 1009, 70_001, 600_011]

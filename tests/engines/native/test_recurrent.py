@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from native_running import run_node
 
 from lernwerk.engines.native.extension import extension
 from lernwerk.ops.primitive import REGISTRY
-from tests.engines.native.running import run_node
 
 GATES = {"lstm": 4, "gru": 3, "simple_rnn": 1}
 # Batch, steps, features, units: ones, primes, parts of vectors and of panels, several chunks.

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from native_running import run_node
+from native_shapes import check, numbers
 
 from lernwerk.ops.primitive import REGISTRY
-from tests.engines.native.running import run_node
-from tests.engines.native.shapes import check, numbers
 
 FLOATS = ("sum", "prod", "max", "min")
 ALONG = ("cumsum", "argmax", "argmin")

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from tests.engines.native.shapes import check
+from native_shapes import check
 
 TYPES = ("float32", "bool", "int32", "int64", "float64", "uint8")
 LENGTHS = st.integers(0, 6) | st.sampled_from([16, 17, 35, 70])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from native_running import run_node
 
 from lernwerk.engines.native.extension import extension
 from lernwerk.ops.primitive import REGISTRY
-from tests.engines.native.running import run_node
 
 
 def check(name: str, *arrays: Any, rtol: float = 2e-5, atol: float = 2e-5, **options: Any) -> None:
