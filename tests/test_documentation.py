@@ -33,7 +33,7 @@ def test_the_figures_of_the_readme_are_those_of_the_program(tmp_path, monkeypatc
     (tmp_path / "example.py").write_text(code, encoding="utf-8")
     runpy.run_path(str(tmp_path / "example.py"))
     printed = capsys.readouterr().out
-    lines = [line.strip() for line in text.split("```")[-1].splitlines()]
+    lines = [line.strip() for line in text.split(code)[1].split("```")[1].splitlines()]
     shown = [each for each in lines if "<-" in each or re.match("[abcdL] = ", each)]
     assert len(shown) == 7  # five steps and two paths
     for line in shown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lernwerk.core.graph import Graph, Node
 from lernwerk.core.passes import fold_normalization, relu_masks, run_pass, simplify
-from lernwerk.engines.native.extension import target
+from lernwerk.engines.native.extension import extension, target
 from lernwerk.engines.native.lowerer import Lowerer
 from lernwerk.engines.native.plan import NativePlan
 
@@ -16,8 +16,9 @@ class NativeEngine:
 
     @property
     def description(self) -> str:
-        """Which build it is."""
-        return f"native, built for {target()}"
+        """Which build it is, and whether products in bfloat16 are fast."""
+        bfloat16 = ", bfloat16" if extension().has_bfloat16() else ""
+        return f"native, built for {target()}{bfloat16}"
 
     def compile(self, graph: Graph) -> NativePlan:
         """Make a graph ready to run."""
