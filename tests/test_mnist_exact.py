@@ -70,7 +70,7 @@ def test_the_first_iterations(dtype):
     found = descend(dtype, 3)
     assert list(found) == [0, 1, 2, 3]
     # float32 adds up 60,000 equal numbers here: each rounding is in the same direction.
-    assert found[0][0] == pytest.approx(10 * np.log(2), rel=2e-6 if dtype == "float32" else 1e-7)
+    assert found[0][0] == pytest.approx(10 * np.log(2), rel=1e-7)
     check(found)
 
 

@@ -97,6 +97,8 @@ class RandomStream:
 
     def permutation(self, count: int) -> Array:
         """The numbers 0 to count - 1 in random order."""
-        bits = _words(self.next(), 2 * count).numpy().astype(np.uint64)
+        # Drawn in powers of two, so that there are few plans; the first words are always the same.
+        drawn = _words(self.next(), 1 << (2 * count).bit_length()).numpy()
+        bits = drawn[: 2 * count].astype(np.uint64)
         keys = bits[:count] << np.uint64(32) | bits[count:]
         return np.argsort(keys, kind="stable")

@@ -56,6 +56,7 @@ class Model(Layer):
         self._metric_names: list[Any] = []
         self._metrics_resolved = False
         self._trained_weights: tuple[int, ...] = ()
+        self._known_output: tuple[Any, tuple[int | None, ...]] | None = None
         self._order = RandomStream()
 
     def _finished(self, outputs: Any) -> Any:
@@ -145,7 +146,10 @@ class Model(Layer):
         self.build_for(rows.x.shape)
         self.check_input(rows.x.shape)
         self.check_data(rows.x)
-        return self.compute_output_shape((None, *rows.x.shape[1:]))
+        key = (rows.x.shape[1:], *map(id, self._sublayers))
+        if self._known_output is None or self._known_output[0] != key:
+            self._known_output = key, self.compute_output_shape((None, *rows.x.shape[1:]))
+        return self._known_output[1]
 
     # ---- fit
 

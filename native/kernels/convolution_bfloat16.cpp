@@ -197,7 +197,8 @@ KERNEL(convolution_kernel_gradient_shifted_bfloat16) {
   const Geometry& g = windows.g;
   const int64_t parts = call.whole[Geometry::COUNT + 1], pieces = windows.pieces();
   const int64_t columns = g.columns_of(g.out_w), size = g.kernel_size();
-  const int64_t most = g.rows_of(windows.rows) * columns, width = width_of(most + g.kernel_w + DEPTH);
+  const int64_t most = g.rows_of(windows.rows) * columns,
+                width = width_of(most + g.kernel_w + DEPTH);
   const float *x = call.in<float>(0), *dy = call.in<float>(1);
   float* sums = reinterpret_cast<float*>(call.shared);
   call.pool.each(parts, [&](int64_t part, int worker) {
