@@ -41,7 +41,14 @@ int64_t Program::tiles() const {
 
 int64_t Program::chunks() const {
   if (elements() * (operations + 2) < WORTH_SHARING) return 1;
-  return std::min(tiles(), MOST_CHUNKS);
+  return std::clamp<int64_t>(tiles() / tiles_together(), 1, MOST_CHUNKS);
+}
+
+int64_t Program::tiles_together() const {
+  for (int64_t i = 0; i < reductions; ++i) {
+    if (static_cast<Reduction>(reduction[2 * i]) == Reduction::columns) return pieces_of_row();
+  }
+  return 1;
 }
 
 namespace {
@@ -193,8 +200,9 @@ class Run {
         std::fill_n(slot(i) + 1, most - 1, slot(i)[0]);
       } else if (cover == Cover::row && p_.columns <= TILE) {
         load_converted(slot(i), call_.inputs[i], type, 0, width);
-        for (int64_t r = 1; r < p_.rows_of_tile() && r < p_.rows; ++r) {
-          std::copy_n(slot(i), width, slot(i) + r * width);
+        const int64_t rows = std::min(p_.rows_of_tile(), p_.rows);
+        for (int64_t r = 1; r < rows; r *= 2) {  // twice as many each time
+          std::copy_n(slot(i), std::min(r, rows - r) * width, slot(i) + r * width);
         }
       }
       operands_[i] = slot(i);
@@ -456,10 +464,11 @@ void finish_reductions(const Program& program, const Call& call, int64_t chunks)
 }
 
 void run_program(const Program& program, const Call& call) {
-  const int64_t tiles = program.tiles();
+  const int64_t together = program.tiles_together(), parts = program.tiles() / together;
   const int64_t chunks = program.chunks();
   call.pool.each(chunks, [&](int64_t chunk, int worker) {
-    run_tiles(program, call, tiles * chunk / chunks, tiles * (chunk + 1) / chunks, chunk, worker);
+    run_tiles(program, call, parts * chunk / chunks * together,
+              parts * (chunk + 1) / chunks * together, chunk, worker);
   });
   finish_reductions(program, call, chunks);
 }

@@ -47,6 +47,7 @@ struct Program {
   int64_t pieces_of_row() const { return columns <= TILE ? 1 : (columns + TILE - 1) / TILE; }
   int64_t tiles() const;
   int64_t chunks() const;
+  int64_t tiles_together() const;  // the pieces of a row, where a sum runs along rows
   int64_t elements() const { return rows * columns; }
 };
 

@@ -109,12 +109,12 @@ def test_a_unit_without_a_finite_number_is_left_out(bench):
 
 def test_a_peer_that_computes_something_else_is_noted(bench):
     def makers():
-        values = {"lernwerk": 2.0, "jax": 2.001, "torch": 2.1}
+        values = {"lernwerk": 2.0, "jax": 2.001, "keras-jax": 2.1}
         return {name: lambda value=value: lambda: value for name, value in values.items()}
 
     row = bench.registry.Row("X", "invented", "nothing", makers, "MB", returns=True, agree=1e-2)
-    result = bench.measuring.run_row(row, ["jax", "torch"], 1, bench.contender.Local)
-    assert result.notes == ["torch computes something else: 2.1 instead of 2"]
+    result = bench.measuring.run_row(row, ["jax", "keras-jax"], 1, bench.contender.Local)
+    assert result.notes == ["keras-jax computes something else: 2.1 instead of 2"]
 
 
 def test_a_peer_that_fails_later_is_left_out(bench):

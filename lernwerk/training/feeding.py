@@ -75,7 +75,7 @@ def numbers(where: str, value: Any, dtype: str) -> Array:
 
 def _array(where: str, value: Any) -> Array:
     if isinstance(value, Tensor):
-        return value.numpy()
+        return np.asarray(value.numpy(), order="C")
     if isinstance(value, dict) or (hasattr(value, "__next__") and not hasattr(value, "shape")):
         rows = f"np.column_stack(list({where}.values()))" if isinstance(value, dict) else (
             f"np.array(list({where}))"
@@ -85,7 +85,7 @@ def _array(where: str, value: Any) -> Array:
             f"Collect it first, for example {where} = {rows}.",
         )  # fmt: skip
     try:
-        return np.asarray(value)
+        return np.asarray(value, order="C")  # rows in one piece, so that batches are read in place
     except ValueError:
         raise ShapeError(
             where, "rows of equal length", "rows of different lengths",

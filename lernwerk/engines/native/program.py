@@ -5,6 +5,7 @@ The layout of the numbers is that of ``Program`` in native/fused.hpp.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -135,7 +136,32 @@ def program(
     writer = _Writer(unit, root, constants, wanted)
     operations = writer.operations()
     sums = [(node, writer.operand(node.inputs[0], node)) for node in writer.sums]
-    return _encoded(writer, operations, sums)
+    kept = {("made", symbol) for symbol in writer.outputs} | {operand for _, operand in sums}
+    return _encoded(writer, _with_multiply_add(operations, kept, writer.register), sums)
+
+
+def _with_multiply_add(operations: list[Any], kept: set[Any], register: str) -> list[Any]:
+    """A product that is read by one addition alone becomes part of it."""
+    multiply, add = number("multiply", register), number("add", register)
+    both = number("multiply_add", register)
+    if both < 0:
+        return operations
+    reads = Counter(operand for _, _, operands in operations for operand in operands)
+    products = {
+        result: operands
+        for code, result, operands in operations
+        if code == multiply and reads[result] == 1 and result not in kept
+    }
+    found, absorbed = [], set()
+    for code, result, operands in operations:
+        factor = next((each for each in operands if each in products), None)
+        if code == add and factor is not None:
+            (other,) = [each for each in operands if each != factor]
+            found.append((both, result, [*products.pop(factor), other]))
+            absorbed.add(factor)
+        else:
+            found.append((code, result, operands))
+    return [each for each in found if each[1] not in absorbed]
 
 
 def _encoded(writer: _Writer, operations: list[Any], sums: list[Any]) -> Program:

@@ -40,7 +40,7 @@ def digest(model):
 def start(program: str, **environment: str) -> subprocess.Popen[str]:
     known = {**os.environ, "PYTHONPATH": ROOT, "LERNWERK_ENGINE": "native", **environment}
     return subprocess.Popen(
-        [sys.executable, "-c", BEGIN + program],
+        [sys.executable, "-P", "-c", BEGIN + program],
         env=known, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
