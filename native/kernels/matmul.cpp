@@ -15,6 +15,8 @@ namespace {
 // Multiplications that are worth a thread of their own: about 10 microseconds.
 constexpr int64_t WORTH_A_CHUNK = 1 << 21;
 constexpr int64_t MOST_CHUNKS = 16;
+// Elements that take about 10 microseconds to pack.
+constexpr int64_t WORTH_PACKING = 1 << 15;
 // Columns of B that are packed as one piece: wide enough to read A seldom, and 512 kB at k = 512.
 constexpr int64_t GROUP = 256;
 // A part of a long sum.
@@ -54,6 +56,13 @@ struct Product {
     const int64_t column = group * GROUP;
     const float* part = transpose_b ? b + column * k + first : b + first * n + column;
     pack_b(count, width(group), part, ldb(), transpose_b, packed);
+  }
+
+  // The same into its place in the whole of packed B.
+  void pack_part(int64_t group, int64_t first, int64_t count, float* packed) const {
+    const int64_t column = group * GROUP;
+    const float* part = transpose_b ? b + column * k + first : b + first * n + column;
+    pack_b_part(k, first, count, width(group), part, ldb(), transpose_b, packed);
   }
 
   // Rows [row, row + rows) of a group of columns, from the elements [first, first + count) of k.
@@ -116,16 +125,15 @@ void multiply_long_sum(const Product& p, const Call& call) {
   }
 }
 
+// Packs the whole of B: every group of columns in parts of its rows, which the threads share.
 void pack_all(const Product& p, const Call& call) {
   float* packed = reinterpret_cast<float*>(call.shared);
-  const auto pack = [&](int64_t group, int) {
-    p.pack(group, 0, p.k, packed + group * packed_b_bytes(p.k, GROUP) / 4);
-  };
-  if (p.k * p.n < WORTH_A_CHUNK / 16) {
-    for (int64_t group = 0; group < p.groups(); ++group) pack(group, 0);
-  } else {
-    call.pool.each(p.groups(), pack);
-  }
+  const int64_t parts = std::clamp<int64_t>(p.k * p.width(0) / WORTH_PACKING, 1, MOST_CHUNKS);
+  call.pool.each(p.groups() * parts, [&](int64_t chunk, int) {
+    const int64_t group = chunk / parts, part = chunk % parts;
+    const int64_t first = p.k * part / parts, last = p.k * (part + 1) / parts;
+    p.pack_part(group, first, last - first, packed + group * packed_b_bytes(p.k, GROUP) / 4);
+  });
 }
 
 int64_t rounded_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
