@@ -52,18 +52,18 @@ def scaling_chart(points: Sequence[Result]) -> Figure:
         for panel, (axis, values) in zip(panels, AXES.items(), strict=True):
             measured = [(value, found.get(point_id(axis, value), {})) for value in values]
             _draw_lines(panel, measured)
-            panel.set_title(TITLES[axis])
+            panel.set_title(TITLES[axis], fontsize="medium")
             panel.set_xlabel(axis)
-            panel.set_ylabel("seconds per step")
+            panel.set_ylabel("milliseconds per step")
         lines, names = panel.get_legend_handles_labels()
         figure.legend(lines, names, loc="outside lower center", ncols=max(1, len(names)))
     return figure
 
 
 def _draw_lines(panel: Any, measured: Sequence[tuple[int, dict[str, float]]]) -> None:
-    """One panel: seconds of each contender at each value of the axis."""
+    """One panel: milliseconds of each contender at each value of the axis."""
     for name in (OURS, *PEERS):
-        line = [(value, medians[name]) for value, medians in measured if name in medians]
+        line = [(value, 1000 * medians[name]) for value, medians in measured if name in medians]
         if line:
             mark, colour = MARKS.get(name, "o"), COLOURS.get(name, style.INK)
             panel.plot(
@@ -72,3 +72,5 @@ def _draw_lines(panel: Any, measured: Sequence[tuple[int, dict[str, float]]]) ->
     panel.set_xscale("log", base=2)
     panel.set_yscale("log")
     panel.xaxis.set_major_formatter("{x:g}")
+    panel.yaxis.set_major_formatter("{x:g}")
+    panel.yaxis.set_minor_formatter("")
