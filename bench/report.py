@@ -66,7 +66,7 @@ SCALING = """
 
 ![Time per step against width, depth, batch and length](scaling.png)
 
-A training step with gradient descent on `lernwerk`, `jax` and `torch`: what a step costs however
+A training step with gradient descent, by those that the legend names: what a step costs however
 small it is, and where the work itself takes over. `python -m bench scaling --write` draws it.
 """
 ENGINES = {
