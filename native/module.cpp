@@ -64,12 +64,6 @@ static void run(Plan& plan, const nb::callable& fallback) {
   plan.run(call);
 }
 
-static std::vector<double> run_timed(Plan& plan, const nb::callable& fallback) {
-  const auto call = calling(fallback);
-  nb::gil_scoped_release release;
-  return plan.run_timed(call);
-}
-
 // feeds: (base, source, buffer, bytes of a row); harvests: (base, offset, destination, bytes).
 static void run_epoch(Plan& plan, int64_t steps, uintptr_t order, int64_t batch,
                       const std::vector<std::tuple<int64_t, uintptr_t, uintptr_t, int64_t>>& feeds,
@@ -90,7 +84,6 @@ static void run_epoch(Plan& plan, int64_t steps, uintptr_t order, int64_t batch,
 }
 
 NB_MODULE(ENGINE_MODULE, m) {
-  m.def("has_kernel", [](const std::string& name) { return find_kernel(name.c_str()) != nullptr; });
   m.def("call_kernel", &call_kernel);
   m.def("has_bfloat16", &bfloat16::available);
   m.def("use_tiles", &bfloat16::use_tiles);
@@ -105,7 +98,6 @@ NB_MODULE(ENGINE_MODULE, m) {
       .def("bind", &Plan::bind)
       .def("address", &Plan::address)
       .def("run", &run)
-      .def("run_timed", &run_timed)
       .def("run_epoch", &run_epoch)
       .def("steps_done", &Plan::steps_done);
 }

@@ -1,7 +1,6 @@
 #include "plan.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <stdexcept>
 
@@ -57,19 +56,6 @@ void Plan::run(const Fallback& fallback) {
   const TinyIsZero guard;
   const Pool::Limit limit(threads_);
   for (size_t i = 0; i < bound_.size(); ++i) execute(i, fallback);
-}
-
-std::vector<double> Plan::run_timed(const Fallback& fallback) {
-  const TinyIsZero guard;
-  const Pool::Limit limit(threads_);
-  using Clock = std::chrono::steady_clock;
-  std::vector<double> seconds;
-  for (size_t i = 0; i < bound_.size(); ++i) {
-    const auto start = Clock::now();
-    execute(i, fallback);
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
-  }
-  return seconds;
 }
 
 // Rows one behind the other are used where they lie; others are copied together.

@@ -59,9 +59,6 @@ class Plan {
 
   void run(const Fallback& fallback);
 
-  // Runs once and returns the seconds that each instruction took.
-  std::vector<double> run_timed(const Fallback& fallback);
-
   // How many steps of the last epoch came to their end, also where one has thrown.
   int64_t steps_done() const { return steps_done_; }
 

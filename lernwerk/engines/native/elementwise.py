@@ -135,8 +135,7 @@ def reduction_split(node: Node) -> tuple[str, int, int] | None:
     changes = sum(a != b for a, b in itertools.pairwise(flags))
     if changes != 1:
         return None
-    first = math.prod(n for flag, n in summed if flag == flags[0])
-    return ("rows" if flags[0] else "columns"), first, math.prod(shape) // max(first, 1)
+    return ("rows" if flags[0] else "columns"), *_first_and_rest(summed)
 
 
 def size(symbol: Symbol) -> int:
@@ -172,12 +171,17 @@ def cover_of(symbol: Symbol, node: Node) -> Cover:
         return Cover("full")
     if sum(a != b for a, b in itertools.pairwise(flags)) != 1:
         return Cover("strided")
-    first = math.prod(n for flag, n in present if flag == flags[0])
-    kind = "column" if flags[0] else "row"
-    return Cover(kind, (first, math.prod(shape) // max(first, 1)))
+    return Cover("column" if flags[0] else "row", _first_and_rest(present))
 
 
 def is_sealed(node: Node, register: str) -> bool:
     """Whether the output is right only once it is stored: cut off, rounded or wrapped around."""
     output = node.outputs[0].dtype
     return output != np.bool_ and str(output) != register
+
+
+def _first_and_rest(axes: list[tuple[bool, int]]) -> tuple[int, int]:
+    """The elements of the first axes, which share a flag, and of the others; either may be 0."""
+    flag = axes[0][0]
+    first, rest = ([n for each, n in axes if (each == flag) is same] for same in (True, False))
+    return math.prod(first), math.prod(rest)

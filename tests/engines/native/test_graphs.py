@@ -380,3 +380,12 @@ def test_a_graph_without_anything() -> None:
     with setting(engine="native"):
         assert compiled(lambda: ())() == ()
         assert compiled(lambda x: x)(np.ones(2)).numpy().tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 2, 3), (2, 0, 3)])
+@pytest.mark.parametrize("axis", [0, -1, None])
+def test_sums_over_nothing_are_zero(shape: tuple[int, ...], axis: int | None) -> None:
+    x = np.zeros(shape, np.float32)
+    with setting(engine="native"):
+        found = compiled(lambda x: ops.sum(x * 2.0, axis=axis))(x).numpy()
+    np.testing.assert_array_equal(found, x.sum(axis=axis))
