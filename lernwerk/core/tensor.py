@@ -57,7 +57,7 @@ class Tensor(Operators):
     Shapes: as of the array given; dtype float32 for Python floats, the array's own otherwise.
     """
 
-    __slots__ = ("_value", "index", "origin", "source")
+    __slots__ = ("_value", "index", "mask", "origin", "source")
     __array_priority__ = 100  # so that ndarray + Tensor asks the Tensor
 
     def __init__(self, value: Any, dtype: Any = None) -> None:
@@ -65,6 +65,7 @@ class Tensor(Operators):
         self.origin: Application | None = None
         self.index = 0
         self.source: Any = None  # the Variable of which this is a reading
+        self.mask: Any = None  # which steps count: set and read by layers
 
     @classmethod
     def _made(cls, value: Any, origin: Application | None, index: int = 0) -> Tensor:
@@ -73,6 +74,7 @@ class Tensor(Operators):
         tensor.origin = origin
         tensor.index = index
         tensor.source = None
+        tensor.mask = None
         return tensor
 
     @property

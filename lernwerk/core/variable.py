@@ -37,7 +37,8 @@ class Variable(Tensor):
     """
 
     __slots__ = (
-        "_away", "_spec", "autocast", "home", "name", "path", "regularizer", "trainable", "version",
+        "_away", "_spec", "autocast", "constraint", "home", "name", "path", "regularizer",
+        "trainable", "version",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +58,7 @@ class Variable(Tensor):
         self.trainable = trainable
         self.autocast = autocast
         self.regularizer: Any = None
+        self.constraint: Any = None  # a function that optimizers apply after each update
         self.version = 0
         self.home: Home | None = None  # kept by an engine; the newest numbers lie there while away
         self._away = False
@@ -138,14 +140,21 @@ class Variable(Tensor):
         return f"<Variable {self.path}: {self._spec.dtype} {self.shape}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        own = (self.array, self.name, self.path, self.trainable, self.autocast, self.regularizer)
+        functions = self.regularizer, self.constraint
+        own = (self.array, self.name, self.path, self.trainable, self.autocast, *functions)
         return _restore, own
 
 
 def _restore(
-    array: Array, name: str, path: str, trainable: bool, autocast: bool, regularizer: Any
+    array: Array,
+    name: str,
+    path: str,
+    trainable: bool,
+    autocast: bool,
+    regularizer: Any,
+    constraint: Any,
 ) -> Variable:
     variable = Variable(array, name=name, trainable=trainable, autocast=autocast)
     variable.path = path
-    variable.regularizer = regularizer
+    variable.regularizer, variable.constraint = regularizer, constraint
     return variable

@@ -1,7 +1,8 @@
 """The layers, under Keras's names; one family a file."""
 
 from lernwerk.layers.convolution import Conv1D, Conv2D, Conv3D
-from lernwerk.layers.core import Activation, Dense, Embedding, Input, InputLayer
+from lernwerk.layers.core import Activation, Dense, Embedding
+from lernwerk.layers.input_layer import Input, InputLayer
 from lernwerk.layers.layer import Layer
 from lernwerk.layers.normalization import BatchNormalization
 from lernwerk.layers.pooling import (

@@ -1,4 +1,4 @@
-"""The basic layers: the entry of a model, Dense, Activation and Embedding."""
+"""The basic layers: Dense, Activation and Embedding."""
 
 from __future__ import annotations
 
@@ -9,58 +9,6 @@ from lernwerk.core.tensor import Tensor
 from lernwerk.errors import COUNT, ArgumentError, DataError
 from lernwerk.layers.input_form import InputForm
 from lernwerk.layers.layer import Layer
-
-
-class InputLayer(Layer):
-    """The entry of a model: it only knows the shape of one example.
-
-    Arguments: ``shape`` (without the batch axis), ``batch_shape`` (with it), ``dtype``.
-    Shapes: x (b, *shape) -> y (b, *shape)
-    """
-
-    integer_inputs = True
-    supports_masking = True
-    fixed = {"sparse": False, "ragged": False, "optional": False}
-
-    def __init__(
-        self,
-        shape: Any = None,
-        batch_size: int | None = None,
-        dtype: Any = None,
-        name: str | None = None,
-        batch_shape: Any = None,
-        **keywords: Any,
-    ) -> None:
-        super().__init__(name=name, dtype=dtype, **keywords)
-        if (shape is None) == (batch_shape is None):
-            raise ArgumentError(
-                "Input(...)", "the shape of one example", repr(shape),
-                "For example Input(shape=(28, 28, 1)) for grey pictures of 28 by 28.",
-            )  # fmt: skip
-        if batch_shape is None:
-            batch_shape = (batch_size, *((shape,) if isinstance(shape, int) else shape))
-        self.batch_shape = tuple(batch_shape)
-        self.batch_size = self.batch_shape[0]
-        self.shape = self.given_input_shape = self.batch_shape[1:]
-
-    def call(self, inputs: Tensor) -> Tensor:
-        """y = x"""
-        return inputs
-
-    def get_config(self) -> dict[str, Any]:
-        """Keras's config of an InputLayer."""
-        return {"batch_shape": list(self.batch_shape), "dtype": self.dtype, "name": self.name}
-
-
-def Input(
-    shape: Any = None,
-    batch_size: int | None = None,
-    dtype: Any = None,
-    name: str | None = None,
-    batch_shape: Any = None,
-) -> InputLayer:
-    """The entry of a model, for examples of this shape: ``Input(shape=(784,))``."""
-    return InputLayer(shape, batch_size, dtype, name, batch_shape)
 
 
 class Dense(Layer):

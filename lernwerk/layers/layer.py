@@ -1,105 +1,122 @@
 """Layer: weights and a formula; the base of every layer and model.
 
 A subclass stores its arguments in ``__init__``, makes weights in ``build`` and writes its formula
-in ops in ``call``. Everything else - names, configs, checks, training mode, weights lists - is
-here.
+in ops in ``call``. Everything else is here and in the files beside it: what a layer holds
+(``holder.py``), how a call's arguments are read (``arguments.py``), symbolic tensors
+(``symbolic.py``), training mode (``context.py``).
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+import functools
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from lernwerk import initializers, mixed_precision, regularizers
-from lernwerk.configurable import Configurable
+from lernwerk import mixed_precision, regularizers
+from lernwerk.configurable import to_config
 from lernwerk.core.autocast import autocast, rounded
-from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor, as_tensor
-from lernwerk.core.tracer import Tracer, scope, suspended
-from lernwerk.core.tree import map_leaves
-from lernwerk.core.variable import Variable
+from lernwerk.core.tracer import scope, suspended
+from lernwerk.core.tree import leaves, map_leaves
 from lernwerk.errors import (
     ArgumentError,
-    DataError,
     Range,
     ShapeError,
     UnknownArgumentError,
+    UsageError,
     check_ranges,
     nearest,
 )
+from lernwerk.layers import symbolic
+from lernwerk.layers.arguments import (
+    arrays_in,
+    attach_masks,
+    build_shapes,
+    is_shape,
+    map_shapes,
+    masks_of,
+    names_of,
+    shapes_of,
+    takes_any,
+    tensor_arguments,
+    tensors_in,
+)
+from lernwerk.layers.context import entered, in_training, training_mode
+from lernwerk.layers.holder import Holder, with_paths
 from lernwerk.layers.input_form import InputForm
+from lernwerk.layers.symbolic import KerasTensor
 from lernwerk.names import snake_case, unique_name
-from lernwerk.ops.primitive import Array, Spec
+from lernwerk.ops.primitive import Array
 
-_training: ContextVar[bool] = ContextVar("training", default=False)
-_FIXED = {"activity_regularizer": None, "autocast": True, "quantization_config": None}
-_TRIAL_LENGTHS = (64, 192)  # long enough for usual windows, and far enough apart to tell
-_SHAPE_KEYWORDS = ("input_shape", "batch_input_shape", "input_dim", "batch_shape")
-
-
-@contextmanager
-def training_mode(training: bool) -> Iterator[None]:
-    """Call layers inside as in training (dropout, batch statistics) or as in use."""
-    token = _training.set(training)
-    try:
-        yield
-    finally:
-        _training.reset(token)
+_FIXED = {"autocast": True, "quantization_config": None}
+_SHAPE_KEYWORDS = (
+    "input_shape", "batch_input_shape", "input_dim", "input_length", "batch_shape", "batch_size",
+)  # fmt: skip
 
 
-class Layer(Configurable):
+class _Kept(type):
+    """The type of layers: an object remembers the arguments that it was made with."""
+
+    def __call__(cls, *arguments: Any, **keywords: Any) -> Any:
+        made = super().__call__(*arguments, **keywords)
+        object.__setattr__(made, "_given_arguments", (arguments, keywords))
+        return made
+
+
+class Layer(Holder, metaclass=_Kept):
     """The base of all layers.
 
-    Arguments of every layer: ``name``, ``trainable``, ``dtype``, and for the first layer of a model
-    ``input_shape`` (without the batch axis).
+    Arguments of every layer: ``name``, ``trainable``, ``dtype``, ``activity_regularizer`` (a
+    penalty on the outputs), and for the first layer of a model ``input_shape`` (without the batch
+    axis). ``weights`` are first values, as in Keras 1.
     """
 
     family = "layers"
     ranges: ClassVar[dict[str, Range]] = {}
-    integer_inputs: ClassVar[bool] = False  # whether integers reach call() as they are
-    supports_masking: ClassVar[bool] = False  # whether the output's steps are the input's
+    # Whether integers reach call() as they are; layers of this package say so where they do.
+    integer_inputs: ClassVar[bool] = True
+    supports_masking: bool = False  # whether the output's steps are the input's
+    takes_text: ClassVar[bool] = False  # whether strings are its input: such layers stay outside
     # Keras's options that have one value here; any other is refused, never ignored.
     fixed: ClassVar[dict[str, Any]] = {}
-    _call_options: ClassVar[frozenset[str]] = frozenset()
+    _call_names: ClassVar[tuple[str, ...]] = ()
+    _build_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
-        self, *, name: str | None = None, trainable: bool = True, dtype: Any = None, **keywords: Any
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        name: str | None = None,
+        **keywords: Any,
     ) -> None:
-        self._sublayers: list[Layer] = []
-        self._variables: list[Variable] = []
-        self._streams: list[RandomStream] = []
+        super().__init__(trainable)
         self.name = name or unique_name(snake_case(type(self).__name__))
-        self._trainable = trainable
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         self.dtype_policy = mixed_precision.policy_of(dtype)
         self.dtype = self.variable_dtype
         self.built = False
         self.input_form: InputForm | None = None
-        self.given_input_shape = _given_shape(self, _without_fixed(self, keywords))
+        self._inbound_nodes: list[symbolic.Node] = []
+        self._first_weights = keywords.pop("weights", None)
+        self.given_batch_size, self.given_input_shape = _given_shape(
+            self, _without_fixed(self, keywords)
+        )
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        cls._call_options = frozenset(inspect.signature(cls.call).parameters)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") or isinstance(value, (Layer, Variable)):
-            self._track(value)
-        object.__setattr__(self, name, value)
-
-    def _track(self, value: Any) -> None:
-        if isinstance(value, (list, tuple)):
-            for each in value:
-                self._track(each)
-        for kind, known in (
-            (Layer, "_sublayers"), (Variable, "_variables"), (RandomStream, "_streams"),
-        ):  # fmt: skip
-            kept: list[Any] = vars(self).setdefault(known, [])
-            if isinstance(value, kind) and all(value is not each for each in kept):
-                kept.append(value)
+        cls._call_names = names_of(cls.call)
+        cls._build_names = names_of(cls.build)
+        if "build" in vars(cls):
+            cls.build = _whole_build(vars(cls)["build"])  # type: ignore[method-assign]
+        if "integer_inputs" not in vars(cls) and cls.__module__.startswith("lernwerk."):
+            cls.integer_inputs = any(
+                vars(base).get("integer_inputs", False) for base in cls.__mro__ if base is not Layer
+            )
 
     def check_arguments(self) -> None:
         """Refuse the first argument outside the layer's declared ``ranges``."""
@@ -107,7 +124,7 @@ class Layer(Configurable):
 
     # ---- what subclasses write
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make the weights; the first axis of ``input_shape`` is the batch."""
 
     def call(self, inputs: Any) -> Any:
@@ -123,192 +140,233 @@ class Layer(Configurable):
 
     # ---- use
 
-    def __call__(self, inputs: Any, *, training: bool | None = None, mask: Any = None) -> Any:
-        x = self._prepared(inputs)
-        if not self.built:
-            self.build_for(x.shape)
-        if self.input_form is not None:
-            self.input_form.check(self.name, x.shape)
-        mode = _training.get() if training is None else training
-        offered = {"training": mode, "mask": mask}
-        keywords = {key: value for key, value in offered.items() if key in self._call_options}
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The output for tensors, or a symbolic one for the symbolic inputs of a model.
+
+        The first argument may be a list or dict of tensors. ``training`` and ``mask`` are given by
+        the model and the layers before where they are left out.
+        """
+        if "_inbound_nodes" not in vars(self):
+            raise UsageError(type(self).__name__, "super().__init__() at the start of __init__",
+                             "none", "def __init__(self): super().__init__(); ...")  # fmt: skip
+        arguments, keywords = symbolic.resolved((arguments, keywords))
+        if next(symbolic.symbolic_leaves((arguments, keywords)), None) is not None:
+            return symbolic.record(self, arguments, keywords)
+        with entered() as outermost:
+            if outermost:
+                self._forget_call_losses()
+            return self._called(arguments, keywords, self.scope_name(outermost))
+
+    def scope_name(self, outermost: bool) -> str:
+        """What the layer's operations are named after in graphs and messages."""
+        return self.name
+
+    def _called(self, arguments: tuple[Any, ...], keywords: dict[str, Any], place: str) -> Any:
+        if not arguments and self._call_names and self._call_names[0] in keywords:
+            arguments = (keywords.pop(self._call_names[0]),)
+        given = tuple(tensors_in(each, self._cast) for each in arguments[:1])
+        more, keywords = arrays_in((arguments[1:], keywords), self._cast_floats)
+        given += more
+        self._ready_for(given, keywords)
+        mode = keywords.pop("training", None)
+        mode = in_training() if mode is None else bool(mode)
+        mask = self._offer(given, keywords, mode)
         mixed = self.dtype_policy.is_mixed
-        with scope(self.name), training_mode(mode), autocast(mixed):
+        named = scope(place) if place else nullcontext()
+        with named, training_mode(mode), autocast(mixed):
             try:
-                y = self.call(x, **keywords)
-                return self._finished(y) if mixed else y
+                outputs = self.call(*given, **keywords)
+                outputs = self._finished(outputs) if mixed else outputs
             except ShapeError as error:
-                if error.where.startswith(self.name):
+                if not place or error.where.startswith(self.name):
                     raise
                 raise error.located(self.name) from None
+            self._add_activity_losses(outputs)
+        self._pass_masks(given[0] if given else None, outputs, mask)
+        return outputs
 
-    def _prepared(self, inputs: Any) -> Tensor:
-        x = as_tensor(inputs)
-        if not self.integer_inputs:
-            x = as_tensor(x, np.dtype(self.dtype))
-        return rounded(x) if self.dtype_policy.is_mixed else x  # type: ignore[no-any-return]
+    def _cast(self, tensor: Tensor) -> Tensor:
+        """A tensor in the layer's type; whole numbers stay where the layer takes them."""
+        if not (self.integer_inputs and tensor.dtype.kind in "iub"):
+            tensor = as_tensor(tensor, np.dtype(self.dtype))
+        mixed = self.dtype_policy.is_mixed
+        return rounded(tensor) if mixed else tensor  # type: ignore[no-any-return]
+
+    def _cast_floats(self, tensor: Tensor) -> Tensor:
+        return self._cast(tensor) if tensor.dtype.kind == "f" else tensor
+
+    def _ready_for(self, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+        """Build the layer at its first call, and check the shape of its input."""
+        if not self.built:
+            found = dict(tensor_arguments(self._call_names, arguments, keywords))
+            shapes = {f"{name}_shape": build_shapes(each) for name, each in found.items()}
+            first = next(iter(shapes.values()), None)
+            more = {name: s for name, s in shapes.items() if name in self._build_names[1:]}
+            self.build_for(first, **more)
+        if self.input_form is not None and arguments:
+            shape = shapes_of(arguments[0])
+            if is_shape(shape):
+                self.input_form.check(self.name, shape)
+
+    def _offer(
+        self, arguments: tuple[Any, ...], keywords: dict[str, Any], mode: bool | None
+    ) -> Any:
+        """Add training mode and masks where ``call`` takes them; return the input's mask."""
+        names = self._call_names
+        if "training" in names and mode is not None:
+            keywords["training"] = mode
+        mask = keywords.pop("mask", None)
+        if mask is None and arguments:
+            mask = masks_of(arguments[0])
+        if "mask" in names and mask is not None:
+            keywords["mask"] = mask
+        for name, value in tensor_arguments(names, arguments, keywords):
+            option = f"{name}_mask"
+            if option in names and keywords.get(option) is None:
+                keywords[option] = masks_of(value)
+        if takes_any(type(self).call) is False:
+            self._check_call_keywords(keywords)
+        return mask
+
+    def _check_call_keywords(self, keywords: Mapping[str, Any]) -> None:
+        for name in keywords:
+            if name not in self._call_names:
+                raise UnknownArgumentError(
+                    f"{self.name}(...)", "known arguments of call", repr(name),
+                    nearest(name, self._call_names),
+                )  # fmt: skip
 
     def _finished(self, outputs: Any) -> Any:
         """The outputs of a layer of mixed precision: what is not yet rounded is now."""
-        return map_leaves(rounded, outputs)
+        return map_leaves(lambda leaf: rounded(leaf) if isinstance(leaf, Tensor) else leaf, outputs)
 
-    def build_for(self, shape: Sequence[int | None]) -> None:
-        """Build the layer for inputs of this shape, once."""
+    def _add_activity_losses(self, outputs: Any) -> None:
+        if self.activity_regularizer is not None:
+            for leaf in leaves(outputs):
+                self.add_loss(self.activity_regularizer(leaf))
+
+    def _pass_masks(self, inputs: Any, outputs: Any, mask: Any) -> None:
+        """Note the mask of the outputs on them."""
+        if mask is not None or type(self).compute_mask is not Layer.compute_mask:
+            found = self.compute_mask(inputs, mask)
+            if found is not None:
+                attach_masks(outputs, found)
+
+    def build_for(self, shape: Any, **shapes: Any) -> None:
+        """Build the layer for inputs of this shape (or these shapes), once."""
         if not self.built:
-            with suspended():
-                self.check_arguments()
-                self.build((None, *shape[1:]))
+            self.build(map_shapes(tuple, shape), **shapes)
             self.built = True
-            for variable in self._variables:
-                variable.path = f"{self.name}/{variable.name}"
 
-    def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:
-        """The shape of the output, found by tracing ``call`` on a symbol; None is the batch.
+    # ---- shapes
 
-        Other lengths that are None are found by tracing with two lengths: where the outputs
-        differ, the length is None again. Several outputs give a list of shapes.
+    def infer(self, *arguments: Any, **keywords: Any) -> Any:
+        """Symbolic outputs for symbolic arguments; builds the layer."""
+        self._ready_for(arguments, keywords)
+        try:
+            return symbolic.inferred(self, arguments, keywords)
+        finally:
+            self._forget_call_losses()
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output, found by tracing ``call``; None stands for unknown lengths.
+
+        Several inputs are given as a list of shapes, several outputs come as one.
         """
-        self.build_for(input_shape)
-        if None not in input_shape[1:]:
-            return map_leaves(_without_batch, self._traced_outputs(input_shape, 1))
-        short, long = (self._traced_outputs(input_shape, length) for length in _TRIAL_LENGTHS)
-        if isinstance(short, list):
-            return [_common_shape(a, b) for a, b in zip(short, long, strict=True)]
-        return _common_shape(short, long)
-
-    def _traced_outputs(self, shape: Sequence[int | None], length: int) -> Any:
-        """What ``call`` returns for a symbol of this shape, with ``length`` for None."""
-        fixed = (1, *(length if n is None else int(n) for n in shape[1:]))
-        with Tracer(self.name) as tracer:
-            dtype = np.dtype("int32" if self.integer_inputs else self.dtype)
-            return self(Tensor._made(tracer.placeholder(Spec(fixed, dtype)), None))
-
-    def add_weight(
-        self,
-        name: str,
-        shape: Iterable[int],
-        initializer: Any = "glorot_uniform",
-        trainable: bool = True,
-        regularizer: Any = None,
-        dtype: str | None = None,
-        autocast: bool = True,
-    ) -> Variable:
-        """Make a weight: a Variable of this layer, filled by the initializer.
-
-        Without ``autocast`` it is read in float32 also in mixed precision.
-        """
-        with suspended():
-            value = initializers.get(initializer)(tuple(shape), dtype=dtype or self.dtype)
-            variable = Variable(value, name=name, trainable=trainable, autocast=autocast)
-        variable.regularizer = regularizers.get(regularizer)
-        variable.path = f"{self.name}/{name}"
-        self._track(variable)
-        return variable
-
-    # ---- types
+        dtype = "int32" if self.integer_inputs else self.dtype
+        given = map_shapes(lambda shape: KerasTensor(shape, dtype), input_shape)
+        found = map_leaves(lambda leaf: leaf.shape, self.infer(given))
+        return list(found) if isinstance(found, tuple) and not is_shape(found) else found
 
     @property
-    def variable_dtype(self) -> str:
-        """The type of the weights."""
-        return self.dtype_policy.variable_dtype
+    def input(self) -> Any:
+        """The symbolic input of the first use in a functional or sequential model."""
+        node = self._first_node("input")
+        return node.arguments[0] if node.arguments else node.outputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the first use in a functional or sequential model."""
+        return self._first_node("output").outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of ``input``."""
+        return shapes_of(self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of ``output``."""
+        return shapes_of(self.output)
+
+    def _first_node(self, what: str) -> symbolic.Node:
+        if not self._inbound_nodes:
+            raise UsageError(
+                f"{self.name}.{what}", "a layer that is used in a model with an input shape",
+                "one that is not", "Begin the model with Input(shape=...), or build it first.",
+            )  # fmt: skip
+        return self._inbound_nodes[0]
+
+    # ---- types
 
     @property
     def compute_dtype(self) -> str:
         """The type of the numbers that the layer computes with."""
         return self.dtype_policy.compute_dtype
 
-    # ---- weights
+    # ---- config
 
-    @property
-    def trainable(self) -> bool:
-        """Whether an optimizer may change the weights."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for layer in self._sublayers:
-            layer.trainable = value
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        """The weights that training changes."""
-        if not self._trainable:
-            return []
-        own = [v for v in self._variables if v.trainable]
-        return own + [v for layer in self._sublayers for v in layer.trainable_variables]
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights: the layer's own, trainable ones first, then those of its sublayers."""
-        own = sorted(self._variables, key=lambda variable: not variable.trainable)
-        return own + [v for layer in self._sublayers for v in layer.weights]
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """Keras's other name of ``trainable_variables``."""
-        return self.trainable_variables
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The weights that training leaves alone."""
-        changed = {id(variable) for variable in self.trainable_variables}
-        return [variable for variable in self.weights if id(variable) not in changed]
-
-    @property
-    def random_states(self) -> list[Variable]:
-        """The counters of the layer's random streams."""
-        own = [stream.state for stream in self._streams]
-        return own + [v for layer in self._sublayers for v in layer.random_states]
-
-    @property
-    def losses(self) -> list[Tensor]:
-        """The penalties that the regularizers of trainable weights add to the loss."""
-        return [v.regularizer(v) for v in self.trainable_variables if v.regularizer is not None]
-
-    def count_params(self) -> int:
-        """The number of numbers in all weights."""
-        return sum(variable.size for variable in self.weights)
-
-    def get_weights(self) -> list[Array]:
-        """Copies of all weights as NumPy arrays."""
-        return [variable.numpy().copy() for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Assign all weights, in the order of ``weights``; nothing changes where one is wrong."""
-        targets = self.weights
-        if len(weights) != len(targets):
-            raise DataError(f"{self.name}.set_weights", f"{len(targets)} arrays", len(weights))
-        for variable, value in zip(targets, weights, strict=True):
-            if np.shape(value) != variable.shape:
-                raise ShapeError(variable.path, f"a value of shape {variable.shape}",
-                                 np.shape(value))  # fmt: skip
-        for variable, value in zip(targets, weights, strict=True):
-            variable.assign(value)
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """The names of the arguments; the penalty on the outputs is written where it is used."""
+        return [name for name in super().parameters() if name != "activity_regularizer"]
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer."""
-        config = super().get_config()
+        config = {name: to_config(value) for name, value in self._arguments().items()}
         if "dtype" in config:
             config["dtype"] = mixed_precision.written(self.dtype_policy)
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = to_config(self.activity_regularizer)
         return config
+
+    def _arguments(self) -> dict[str, Any]:
+        """The arguments by name: attributes of that name, else what was given."""
+        names = self.parameters()
+        values, keywords = vars(self).get("_given_arguments", ((), {}))
+        given = dict(zip(names_of(type(self).__init__), values, strict=False)) | keywords
+        attributes = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        return {name: attributes.get(name, given.get(name)) for name in names
+                if name in attributes or name in given}  # fmt: skip
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """The layer that ``get_config``, Keras's or ours, described."""
         return cls(**config)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies are of their own: the models that use this layer do not come along."""
+        return self.__dict__ | {"_inbound_nodes": []}
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-def _without_batch(tensor: Tensor) -> tuple[int | None, ...]:
-    return (None, *tensor.shape[1:])
+def _whole_build(build: Callable[..., None]) -> Callable[..., None]:
+    """``build`` as it runs: eagerly also inside a trace, arguments checked, weights named."""
 
+    @functools.wraps(build)
+    def whole(layer: Layer, *shapes: Any, **keywords: Any) -> None:
+        with suspended():
+            layer.check_arguments()
+            build(layer, *shapes, **keywords)
+        layer.built = True
+        with_paths(layer, layer._variables)
+        if layer._first_weights is not None:
+            layer._first_weights, first = None, layer._first_weights
+            layer.set_weights(first)
 
-def _common_shape(short: Tensor, long: Tensor) -> tuple[int | None, ...]:
-    pairs = zip(short.shape[1:], long.shape[1:], strict=True)
-    return (None, *(n if n == m else None for n, m in pairs))
+    return whole
 
 
 def _without_fixed(layer: Layer, keywords: dict[str, Any]) -> dict[str, Any]:
@@ -323,17 +381,25 @@ def _without_fixed(layer: Layer, keywords: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in keywords.items() if name not in fixed}
 
 
-def _given_shape(layer: Layer, keywords: dict[str, Any]) -> tuple[int | None, ...] | None:
-    """The input shape, without the batch, from Keras's several keywords for it."""
+def _given_shape(
+    layer: Layer, keywords: dict[str, Any]
+) -> tuple[int | None, tuple[int | None, ...] | None]:
+    """Batch size and input shape without it, from Keras's several keywords for them."""
     for name in keywords:
         if name not in _SHAPE_KEYWORDS:
-            known = [*layer.parameters(), *_SHAPE_KEYWORDS]
+            known = [*layer.parameters(), *_SHAPE_KEYWORDS, "activity_regularizer"]
             raise UnknownArgumentError(
                 f"{type(layer).__name__}(...)", "known arguments", repr(name), nearest(name, known)
             )
-    if "input_dim" in keywords:
-        return (keywords["input_dim"],)
+    batch = keywords.get("batch_size")
     for name in ("batch_input_shape", "batch_shape"):
-        if name in keywords:
-            return tuple(keywords[name])[1:]
-    return tuple(keywords["input_shape"]) if "input_shape" in keywords else None
+        if keywords.get(name) is not None:
+            return keywords[name][0], tuple(keywords[name])[1:]
+    if "input_dim" in keywords:
+        length = (keywords["input_length"],) if "input_length" in keywords else ()
+        return batch, (*length, keywords["input_dim"])
+    shape = keywords.get("input_shape")
+    return batch, None if shape is None else tuple([shape] if isinstance(shape, int) else shape)
+
+
+__all__ = ["Layer", "training_mode"]

@@ -12,6 +12,11 @@ from lernwerk.metrics.accuracies import (
     SparseCategoricalAccuracy,
 )
 from lernwerk.metrics.metric import Metric
+from lernwerk.metrics.probabilistic import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)
 
 ACCURACY = ("accuracy", "acc")
 
@@ -45,3 +50,15 @@ def _has_class_numbers(
         found = None if loss is None else losses.as_loss(loss)
         return isinstance(found, losses.SparseCategoricalCrossentropy)
     return len(y_true_shape) < len(y_pred_shape) or y_true_shape[-1] == 1
+
+
+def resolve_crossentropy(
+    loss: Any, y_true_shape: Sequence[int | None] | None, y_pred_shape: Sequence[int | None]
+) -> Metric:
+    """The metric that 'crossentropy' and 'ce' stand for, decided as for 'accuracy'."""
+    accuracy = resolve_accuracy(loss, y_true_shape, y_pred_shape)
+    if isinstance(accuracy, BinaryAccuracy):
+        return BinaryCrossentropy()
+    if isinstance(accuracy, SparseCategoricalAccuracy):
+        return SparseCategoricalCrossentropy()
+    return CategoricalCrossentropy()

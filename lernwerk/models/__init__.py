@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from lernwerk.models.functional import Functional
 from lernwerk.models.model import Model
 from lernwerk.models.sequential import Sequential
 
-__all__ = ["Model", "Sequential", "load_model", "save_model"]
+__all__ = ["Functional", "Model", "Sequential", "load_model", "save_model"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from lernwerk.configurable import deserialize, serialize
-from lernwerk.core.tensor import Tensor, as_tensor
-from lernwerk.errors import ArgumentError, UsageError, nearest
-from lernwerk.layers.core import Activation, InputLayer
+from lernwerk.core.tensor import Tensor
+from lernwerk.errors import ArgumentError, UsageError
+from lernwerk.layers.arguments import is_shape
+from lernwerk.layers.input_layer import InputLayer
 from lernwerk.layers.layer import Layer
-from lernwerk.models.model import Model
+from lernwerk.layers.symbolic import KerasTensor
+from lernwerk.models.model import Model, last_layer
+from lernwerk.models.network import Network
 
 
 class Sequential(Model):
@@ -20,144 +23,148 @@ class Sequential(Model):
     from the first data.
     """
 
+    takes_one_input = True
+
     def __init__(
-        self, layers: Iterable[Layer] | None = None, trainable: bool = True, name: str | None = None
+        self,
+        layers: Iterable[Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(name=name, trainable=trainable)
-        self._input: InputLayer | None = None
-        for layer in layers or []:
+        super().__init__(name=name, trainable=trainable, **keywords)
+        self._entry: InputLayer | None = None
+        self._chain: list[Layer] = []
+        self._values: list[KerasTensor] = []  # the input, then what each layer gives
+        for layer in [] if layers is None else [layers] if isinstance(layers, Layer) else layers:
             self.add(layer)
 
     @property
     def layers(self) -> list[Layer]:
         """The layers, without the input."""
-        return [layer for layer in self._sublayers if not isinstance(layer, InputLayer)]
+        return list(self._chain)
 
-    def add(self, layer: Layer) -> None:
-        """Append a layer."""
+    def add(self, layer: Any, rebuild: bool = True) -> None:
+        """Append a layer, or begin with an ``Input``."""
+        if isinstance(layer, KerasTensor) and layer.node is not None:
+            layer = layer.node.operation
         if not isinstance(layer, Layer):
             raise ArgumentError(
                 f"{self.name}.add", "a layer", repr(layer), "For example layers.Dense(10)."
             )
-        if any(layer is each for each in self._sublayers):
+        if any(layer is each for each in self._chain):
             raise ArgumentError(f"{self.name}.add", "a layer of its own", f"{layer.name} again")
         if isinstance(layer, InputLayer):
-            self._input = layer
+            self._begin(layer)
             return
-        if not self._sublayers and self._input is None and layer.given_input_shape is not None:
-            self._input = InputLayer(layer.given_input_shape)
-        self._sublayers.append(layer)
-        if self._steps is not None:  # what was traced lacks this layer
-            self._steps.forget()
-        if self._input is not None:
-            self.build_for(self._input.batch_shape)
+        if not self._chain and self._entry is None:
+            self._begin_with(layer)
+        self._chain.append(layer)
+        if self._values:
+            try:
+                self._values.append(layer(self._values[-1]))
+            except Exception:
+                self._chain.pop()
+                raise
+        self._changed()
 
-    def pop(self) -> Layer:
+    def _begin(self, entry: InputLayer) -> None:
+        if self._chain or self._entry is not None:
+            raise UsageError(f"{self.name}.add", "an Input as the first of all", "one after others",
+                             "Make a new Sequential that begins with it.")  # fmt: skip
+        self._entry = entry
+        self._values = [entry.output]
+
+    def _begin_with(self, layer: Layer) -> None:
+        """Make the input that the first layer asks for, if it does."""
+        inner: Network | None = getattr(layer, "network", None)
+        if layer.given_input_shape is not None:
+            shape = (layer.given_batch_size, *layer.given_input_shape)
+            dtype = "string" if layer.takes_text else layer.dtype
+            self._begin(InputLayer(batch_shape=shape, dtype=dtype))
+        elif inner is not None and len(inner.flat_inputs) == 1:
+            tensor = inner.flat_inputs[0]
+            self._begin(InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype))
+
+    def pop(self, rebuild: bool = True) -> Layer:
         """Remove the last layer and return it."""
-        if not self.layers:
+        if not self._chain:
             raise UsageError(f"{self.name}.pop", "a layer to remove", "none")
-        self._steps = None
-        return self._sublayers.pop()
+        layer = self._chain.pop()
+        del self._values[len(self._chain) + 1 :]
+        self._objective = self._measures = self._steps = None
+        self._changed()
+        return layer
 
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer of that name, or at that index."""
-        if index is not None:
-            return self.layers[index]
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        names = [layer.name for layer in self.layers]
-        raise ArgumentError(f"{self.name}.get_layer", "the name of a layer", repr(name),
-                            nearest(str(name), names))  # fmt: skip
+    def _changed(self) -> None:
+        """The network is another one; what was traced lacks a layer."""
+        complete = self._chain and len(self._values) == len(self._chain) + 1
+        network = Network(self._values[0], self._values[-1]) if complete else None
+        object.__setattr__(self, "network", network)
+        self.built = network is not None
+        if self._steps is not None:
+            self._steps.forget()
 
     # ---- building and calling
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Make the weights of all layers for this input shape."""
         self.build_for(input_shape)
 
-    def build_for(self, shape: Any) -> None:
+    def build_for(self, shape: Any, **shapes: Any) -> None:
         """Build every layer that is not built yet, following the shape through them."""
-        if self.built and all(layer.built for layer in self._sublayers):
+        if self.network is not None or not self._chain:
             return
-        current: tuple[int | None, ...] = (None, *shape[1:])
-        for layer in self._sublayers:
-            layer.build_for(current)
-            current = layer.compute_output_shape(current)
-        self.built = True
-        self.built_shape = (None, *shape[1:])
+        if not is_shape(shape) or shape is None:
+            raise ArgumentError(f"{self.name}.build", "the shape of one input", repr(shape),
+                                "model.build((None, 784))")  # fmt: skip
+        first = self._chain[0]
+        dtype = "string" if first.takes_text else "int32" if first.integer_inputs else first.dtype
+        entry = InputLayer(batch_shape=(None, *shape[1:]), dtype=dtype)
+        values = [entry.output]
+        for layer in self._chain:
+            values.append(layer(values[-1]))
+        self._entry, self._values = entry, values
+        self._changed()
 
-    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Tensor:
         """The layers one after the other."""
-        return self.forward(inputs, mask)[0]
+        if self.network is None:
+            return inputs  # type: ignore[no-any-return]
+        if mask is not None:
+            inputs.mask = mask
+        return self.network.run(inputs)  # type: ignore[no-any-return]
 
-    def forward(self, x: Any, mask: Any = None) -> tuple[Tensor, Any]:
-        """The output and its mask: an Embedding may mask steps, later layers skip them."""
-        for layer in self._sublayers:
-            if isinstance(layer, Sequential):
-                x, mask = layer.forward(x, mask)
-            else:
-                y = layer(x, mask=mask)
-                mask, x = layer.compute_mask(x, mask), y
-        return x, mask
-
-    def _prepared(self, inputs: Any) -> Tensor:
-        return as_tensor(inputs)  # the first layer decides whether integers stay integers
-
-    def check_input(self, shape: tuple[int, ...]) -> None:
-        """Refuse data that the first layer cannot take, with the shape of all of them."""
-        first = next(iter(self.layers), None)
-        if isinstance(first, Sequential):
-            first.check_input(shape)
-        elif first is not None and first.input_form is not None:
-            first.input_form.check(first.name, shape)
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape after the last layer."""
-        for layer in self._sublayers:
+        for layer in self._chain:
             input_shape = layer.compute_output_shape(input_shape)
-        return tuple(input_shape)
+        return input_shape
 
     @property
-    def input_shape(self) -> tuple[int | None, ...]:
+    def input_shape(self) -> Any:
         """The shape of the input with None for the batch."""
-        if not self.built:
-            raise UsageError(
-                f"{self.name}.input_shape", "a built model", "one without input shape",
-                "Begin it with Input(shape=...), or call it on data first.",
-            )  # fmt: skip
-        return self.built_shape
+        return self._known_network("input_shape").flat_inputs[0].shape
 
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of the output with None for the batch."""
-        return self.compute_output_shape(self.input_shape)
+    def _structure(self) -> tuple[int, ...]:
+        return tuple(map(id, self._chain))
 
-    def check_data(self, x: Any) -> None:
-        """The first layer's own check of a data set."""
-        for layer in self.layers[:1]:
-            layer.check_data(x)
-
-    def last_layer(self) -> Layer | None:
+    def last_layers(self) -> list[Any]:
         """The last layer; an Activation counts with the units of the layer before it."""
-        layers = self.layers
-        if not layers:
-            return None
-        last = layers[-1]
-        if isinstance(last, Activation) and len(layers) > 1:
-            last = _with_units_of(last, layers[-2])
-        return last
+        if not self._chain:
+            return []
+        return [last_layer(self._chain[-1], self._chain[-2] if len(self._chain) > 1 else None)]
 
     # ---- config
 
     def get_config(self) -> dict[str, Any]:
         """Keras's config: name, layers with their configs, the input shape."""
-        listed = [serialize(layer) for layer in self.layers]
-        if self._input is not None:
-            listed.insert(0, serialize(self._input))
+        listed = [serialize(layer) for layer in self._chain]
+        if self._entry is not None:
+            listed.insert(0, serialize(self._entry))
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "layers": listed}
-        if self.built:
-            config["build_input_shape"] = list(self.built_shape)
+        if self.network is not None:
+            config["build_input_shape"] = list(self.network.flat_inputs[0].shape)
         return config
 
     @classmethod
@@ -172,19 +179,21 @@ class Sequential(Model):
             model.build_for(tuple(shape))
         return model
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The layers; the symbolic tensors between them are made anew."""
+        return super().__getstate__() | {"network": None, "_values": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self._entry is not None:
+            self._values = [self._entry.output]
+            for layer in self._chain:
+                self._values.append(layer(self._values[-1]))
+            network = Network(self._values[0], self._values[-1]) if self._chain else None
+            object.__setattr__(self, "network", network)
+
 
 def _deserialized(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
     """A layer, or a model among the layers, from its written form."""
     nested = isinstance(config, dict) and config.get("class_name") == Sequential.__name__
     return deserialize(config, Sequential.family if nested else "layers", custom_objects)
-
-
-class _LastLayer:
-    """An Activation layer together with the units of the layer before it."""
-
-    def __init__(self, activation: Any, units: int | None) -> None:
-        self.name, self.activation, self.units = activation.name, activation.activation, units
-
-
-def _with_units_of(activation: Activation, before: Layer) -> Any:
-    return _LastLayer(activation, getattr(before, "units", getattr(before, "filters", None)))

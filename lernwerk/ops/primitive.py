@@ -8,11 +8,12 @@ its source. Called with arrays it computes; called with objects that have a ``__
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -114,10 +115,15 @@ class Primitive:
         return self.broadcasts or self._dtypes is _result_dtype
 
     def __call__(self, *inputs: Any, **attributes: Any) -> Any:
+        found = None
         for value in inputs:
-            handle = getattr(type(value), "__primitive__", None)
-            if handle is not None:
-                return handle(self, inputs, attributes)
+            kind = type(value)
+            record = getattr(kind, "__composite__", None)
+            if record is not None:  # a symbolic tensor stands for all: nothing is computed yet
+                return record(self, inputs, attributes)
+            found = found or getattr(kind, "__primitive__", None)
+        if found is not None:
+            return found(self, inputs, attributes)
         return self.forward(*inputs, **attributes)
 
     def infer(self, specs: Sequence[Spec], attributes: dict[str, Any]) -> tuple[Spec, ...]:
@@ -153,6 +159,8 @@ class Primitive:
 
 
 REGISTRY: dict[str, Primitive] = {}
+COMPOSITES: dict[str, Callable[..., Any]] = {}
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def registered(name: str) -> Primitive:
@@ -201,3 +209,32 @@ def primitive(
         return made
 
     return register
+
+
+def composite(function: _Function) -> _Function:
+    """Let symbolic tensors take part in a function made of several operations.
+
+    Where an argument, or an element of a list among them, has ``__composite__`` (a tensor of a
+    functional model), the call is handed to it as a whole and becomes one node; otherwise the
+    function runs. ``COMPOSITES`` holds these functions by name, so that files can speak of them.
+    """
+
+    @functools.wraps(function)
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        for leaf in _elements((*arguments, *keywords.values())):
+            record = getattr(type(leaf), "__composite__", None)
+            if record is not None:
+                return record(call, arguments, keywords)
+        return function(*arguments, **keywords)
+
+    COMPOSITES[function.__name__] = call
+    return call  # type: ignore[return-value]
+
+
+def _elements(values: Iterable[Any]) -> Iterator[Any]:
+    """The values, those in lists and tuples one by one."""
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from _elements(value)
+        else:
+            yield value

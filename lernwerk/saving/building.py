@@ -44,12 +44,12 @@ def measured(layers: Iterable[Layer], budget: Budget) -> Iterator[None]:
     """Make the weights of these layers as zeros and count them, until the block ends."""
     changed = [layer for each in layers for layer in _within(each)]
     for layer in changed:
-        object.__setattr__(layer, "add_weight", _measured(layer, budget))
+        object.__setattr__(layer, "make_weight", _measured(layer, budget))
     try:
         yield
     finally:
         for layer in changed:
-            object.__delattr__(layer, "add_weight")
+            object.__delattr__(layer, "make_weight")
 
 
 def _within(layer: Layer) -> Iterator[Layer]:
@@ -59,16 +59,15 @@ def _within(layer: Layer) -> Iterator[Layer]:
 
 
 def _measured(layer: Layer, budget: Budget) -> Any:
-    make = type(layer).add_weight
+    make = type(layer).make_weight
 
-    def add_weight(
-        name: str, shape: Iterable[int], initializer: Any = None, *more: Any, **rest: Any
-    ) -> Variable:
-        lengths = tuple(shape)
-        budget.spend(layer, name, lengths, np.dtype(rest.get("dtype") or layer.dtype).itemsize)
-        return make(layer, name, lengths, "zeros", *more, **rest)
+    def make_weight(shape: Any = (), initializer: Any = None, **rest: Any) -> Variable:
+        lengths = (shape,) if isinstance(shape, int) else tuple(shape or ())
+        size = np.dtype(rest.get("dtype") or layer.variable_dtype).itemsize
+        budget.spend(layer, rest.get("name") or "variable", lengths, size)
+        return make(layer, lengths, "zeros", **rest)
 
-    return add_weight
+    return make_weight
 
 
 def check_input(where: str, shape: Any) -> tuple[int | None, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lernwerk.core.variable import Variable
-from lernwerk.layers.core import InputLayer
+from lernwerk.layers.input_layer import InputLayer
 from lernwerk.layers.layer import Layer
 from lernwerk.models.sequential import Sequential
 from lernwerk.names import snake_case
@@ -64,7 +64,7 @@ def _children(layer: Layer) -> Iterator[tuple[str, Layer]]:
     if isinstance(layer, Sequential):
         yield from _listed("layers", layer.layers)
     # Keras's private list of all inner layers is called _layers and comes last, as _ is behind ~.
-    held = {("_layers" if name == "_sublayers" else name): v for name, v in vars(layer).items()}
+    held = {"_layers" if name == "_holders" else name: v for name, v in vars(layer).items()}
     for name in sorted(held, key=lambda name: f"~{name}" if name.startswith("_") else name):
         value = held[name]
         if isinstance(value, Layer):

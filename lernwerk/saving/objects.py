@@ -176,12 +176,16 @@ def compile_config(model: Any) -> dict[str, Any]:
         "optimizer": serialize(model.optimizer),
         "loss": _written(model.loss),
         "loss_weights": None,
-        "metrics": [_written(each) for each in model._metric_names] or None,
+        "metrics": [_written(each) for each in _flat(model._measures.given)] or None,
         "weighted_metrics": None,
         "run_eagerly": bool(model._steps is not None and model._steps.run_eagerly),
         "steps_per_execution": 1,
         "jit_compile": "auto",
     }
+
+
+def _flat(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
 
 
 def _written(value: Any) -> Any:

@@ -54,10 +54,19 @@ def explain_divergence(
     return message(f"fit, epoch {epoch + 1}", "a finite loss", "one that is not")
 
 
+def divergence_message(epoch: int, step: int) -> str:
+    """The message for data that cannot be repeated: where it was noticed, and what to do."""
+    return message(
+        f"fit, epoch {epoch + 1}, at batch {step}", "a finite loss", "one that is not",
+        f"{_REMEDY} With arrays instead of a generator, the layer and the sample can be named.",
+    )  # fmt: skip
+
+
 def _finite(steps: Steps) -> bool:
     weights = (variable.array for variable in steps.model.weights)
     return bool(
-        np.isfinite(steps.logs()["loss"]) and all(np.isfinite(each).all() for each in weights)
+        np.isfinite(steps.logs().get("loss", 0.0))
+        and all(np.isfinite(each).all() for each in weights)
     )
 
 

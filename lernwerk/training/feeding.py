@@ -15,25 +15,37 @@ import numpy as np
 from lernwerk import ops
 from lernwerk.core.compiled import compiled
 from lernwerk.core.tensor import Tensor
+from lernwerk.core.tree import leaves, map_leaves
 from lernwerk.errors import DataError, DtypeError, ShapeError
 from lernwerk.ops.primitive import Array
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A checked data set: inputs, and where there are any, targets and weights of the rows."""
+    """A checked data set: inputs, and where there are any, targets and weights of the rows.
 
-    x: Array
-    y: Array | None = None
-    weight: Array | None = None
+    Each is an array, or a list or dict of arrays where a model has several inputs or outputs.
+    """
+
+    x: Any
+    y: Any = None
+    weight: Any = None
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(first_array(self.x))
 
     def part(self, rows: slice) -> Rows:
         """A part of the rows."""
-        y, weight = (None if a is None else a[rows] for a in (self.y, self.weight))
-        return Rows(self.x[rows], y, weight)
+
+        def cut(leaf: Any) -> Any:
+            return None if leaf is None else leaf[rows]
+
+        return Rows(*(map_leaves(cut, each) for each in (self.x, self.y, self.weight)))
+
+
+def first_array(tree: Any) -> Any:
+    """The first array of a tree of them."""
+    return next(leaf for leaf in leaves(tree) if leaf is not None)
 
 
 def make_rows(
@@ -43,17 +55,49 @@ def make_rows(
     dtype: str = "float32",
 ) -> Rows:
     """Check a data set once. Raises DtypeError, ShapeError and DataError with the remedy."""
-    inputs = numbers("x", x, dtype)
-    targets = None if y is None else numbers("y", y, dtype)
-    weight = None if sample_weight is None else numbers("sample_weight", sample_weight, dtype)
-    if not len(inputs):
-        raise DataError("x", "at least one row", f"none (shape {inputs.shape})")
-    for name, array in (("y", targets), ("sample_weight", weight)):
-        if array is not None and len(array) != len(inputs):
-            raise ShapeError(
-                name, f"{len(inputs)} rows as in x", f"{len(array)} (shape {array.shape})"
-            )
+    given = {"x": x, "y": y, "sample_weight": sample_weight}
+    return checked_rows(*(
+        None if each is None else arrays(name, each, dtype) for name, each in given.items()
+    ))  # fmt: skip
+
+
+def checked_rows(inputs: Any, targets: Any, weight: Any) -> Rows:
+    """Arrays as rows, refused where there are none or their numbers differ."""
+    count = len(first_array(inputs))
+    if not count:
+        raise DataError("x", "at least one row", f"none (shape {first_array(inputs).shape})")
+    for name, tree in (("x", inputs), ("y", targets), ("sample_weight", weight)):
+        for array in leaves(tree):
+            if array is not None and len(array) != count:
+                raise ShapeError(
+                    name, f"{count} rows as in x", f"{len(array)} (shape {array.shape})"
+                )
     return Rows(inputs, targets, weight)
+
+
+def arrays(where: str, value: Any, dtype: str, rows: int | None = None) -> Any:
+    """The value as an array, or with several arrays in a list, tuple or dict, each checked."""
+    if isinstance(value, dict):
+        return {key: arrays(f"{where}[{key!r}]", each, dtype) for key, each in value.items()}
+    if are_several(value, rows):
+        return [None if each is None else arrays(f"{where}[{i}]", each, dtype)
+                for i, each in enumerate(value)]  # fmt: skip
+    return numbers(where, value, dtype)
+
+
+def are_several(value: Any, rows: int | None = None) -> bool:
+    """Whether a list holds the arrays of several inputs or outputs, rather than rows.
+
+    Vectors are rows, unless there are more numbers in each (``rows`` of them) than vectors.
+    """
+    if not isinstance(value, (list, tuple)) or not value:
+        return False
+    axes = [getattr(each, "ndim", 0) for each in value if each is not None]
+    if not axes or not min(axes):
+        return False
+    if rows is not None:
+        return len(value) != rows and all(each is None or len(each) == rows for each in value)
+    return min(axes) > 1 or any(each is None for each in value)
 
 
 def numbers(where: str, value: Any, dtype: str) -> Array:
@@ -141,6 +185,9 @@ def with_class_weight(rows: Rows, class_weight: Mapping[int, float] | None) -> R
     y, weight = rows.y, rows.weight
     if class_weight is None or y is None:
         return rows
+    if isinstance(y, (list, tuple, dict)):
+        raise DataError("class_weight", "a model with one output", f"one with {len(y)}",
+                        "Give a sample_weight for each output instead.")  # fmt: skip
     one_hot = y.ndim == 2 and y.shape[1] > 1
     labels = y.argmax(axis=1) if one_hot else y.reshape(len(y), -1)[:, 0].astype(int)
     missing = sorted(set(np.unique(labels).tolist()) - set(class_weight))

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lernwerk.core.random import RandomStream
-from lernwerk.errors import TrainingWarning
+from lernwerk.core.tensor import Tensor
+from lernwerk.core.tree import leaves, map_leaves
+from lernwerk.errors import TrainingWarning, message
 from lernwerk.ops.primitive import Array
 from lernwerk.training import events
-from lernwerk.training.divergence import explain_divergence, present_state
-from lernwerk.training.feeding import Rows
+from lernwerk.training.batches import Batches
+from lernwerk.training.divergence import divergence_message, explain_divergence, present_state
+from lernwerk.training.feeding import Rows, first_array
 from lernwerk.training.step import Steps
 
 SLICE_SECONDS = 0.05
@@ -36,6 +39,7 @@ class Schedule:
     single_steps: bool = False
     validation_every: int = 1
     validation_batch_size: int = 32
+    steps: int | None = None  # of an epoch, where not all rows make one
 
 
 class Loop:
@@ -54,18 +58,20 @@ class Loop:
         for subscriber in self.subscribers:
             subscriber(event)
 
-    def fit(self, rows: Rows, validation: Rows | None, schedule: Schedule) -> None:
-        """Train on the rows."""
+    def fit(
+        self, data: Rows | Batches, validation: Rows | Batches | None, schedule: Schedule
+    ) -> None:
+        """Train on the data."""
         model = self.steps.model
-        batches = -(-len(rows) // schedule.batch_size)
         model.stop_training = model.interrupted = False
         named = getattr(model, "resolved_metrics", {})
-        self.send(events.TrainingStarted(schedule.last, batches, len(rows), named))
-        logs: dict[str, float] = {}
+        rows = len(data) if isinstance(data, Rows) else 0
+        self.send(events.TrainingStarted(schedule.last, steps_of(data, schedule), rows, named))
+        logs: dict[str, Any] = {}
         for epoch in range(schedule.first, schedule.last):
             started = time.perf_counter()
             self.send(events.EpochStarted(epoch))
-            logs = self._epoch(epoch, rows, schedule)
+            logs = self._epoch(epoch, data, schedule)
             if model.interrupted:  # half an epoch is kept in the weights, but not in the history
                 break
             due = (epoch + 1) % schedule.validation_every == 0
@@ -76,20 +82,25 @@ class Loop:
                 break
         self.send(events.TrainingFinished(logs))
 
-    def _epoch(self, epoch: int, rows: Rows, schedule: Schedule) -> dict[str, float]:
+    def _epoch(self, epoch: int, data: Rows | Batches, schedule: Schedule) -> dict[str, Any]:
+        if isinstance(data, Batches):
+            return self._epoch_of_batches(epoch, data, schedule)
+        rows = data
         count = len(rows)
         order = self.order.permutation(count) if schedule.shuffle else np.arange(count)
+        if schedule.steps is not None:
+            order = order[: schedule.steps * schedule.batch_size]
         self.steps.reset()
         start = present_state(self.steps.model.state_variables)
         done = 0
-        logs: dict[str, float] = {}
+        logs: dict[str, Any] = {}
         for part in self._slices(order, schedule):
             if schedule.single_steps:
                 self.send(events.StepStarted(done))
             self.steps.run("train", rows, part, schedule.batch_size)
             done += -(-len(part) // schedule.batch_size)
             logs = self.steps.logs()
-            if not (self.diverged or np.isfinite(logs["loss"])):
+            if not (self.diverged or _is_finite(logs)):
                 self.diverged = True  # said once in a training
                 found = explain_divergence(self.steps, rows, order, schedule, epoch, start)
                 warnings.warn(found, TrainingWarning, stacklevel=4)
@@ -97,6 +108,33 @@ class Loop:
             model = self.steps.model
             if model.interrupted or (schedule.single_steps and model.stop_training):
                 break
+        return logs
+
+    def _epoch_of_batches(self, epoch: int, data: Batches, schedule: Schedule) -> dict[str, Any]:
+        self.steps.reset()
+        model = self.steps.model
+        logs: dict[str, Any] = {}
+        done, told = 0, time.perf_counter()
+        for batch in data.epoch(self.order if schedule.shuffle else None):
+            if schedule.single_steps:
+                self.send(events.StepStarted(done))
+            self.steps.once("train", batch.x, batch.y, batch.weight)
+            done += 1
+            if schedule.single_steps or time.perf_counter() - told > SLICE_SECONDS:
+                logs, told = self._tell(epoch, done), time.perf_counter()
+            if model.interrupted or (schedule.single_steps and model.stop_training):
+                return logs
+        if data.given_steps is not None and done < data.given_steps:
+            warnings.warn(_ran_out(done, data.given_steps), TrainingWarning, stacklevel=4)
+            model.stop_training = True
+        return self._tell(epoch, done)
+
+    def _tell(self, epoch: int, done: int) -> dict[str, Any]:
+        logs = self.steps.logs()
+        if not (self.diverged or _is_finite(logs)):
+            self.diverged = True
+            warnings.warn(divergence_message(epoch, done), TrainingWarning, stacklevel=5)
+        self.send(events.StepsFinished(epoch, done, logs))
         return logs
 
     def _slices(self, order: Array, schedule: Schedule) -> Iterator[Array]:
@@ -112,17 +150,43 @@ class Loop:
                 batches = _next_size(batches, time.perf_counter() - began)
                 self.steps.batches_per_slice[size] = batches
 
-    def _validate(self, rows: Rows, batch_size: int) -> dict[str, float]:
+    def _validate(self, data: Rows | Batches, batch_size: int) -> dict[str, Any]:
         self.send(events.ValidationStarted())
-        logs = {f"val_{name}": value for name, value in self.test(rows, batch_size).items()}
+        logs = {f"val_{name}": value for name, value in self.test(data, batch_size).items()}
         self.send(events.ValidationFinished(logs))
         return logs
 
-    def test(self, rows: Rows, batch_size: int) -> dict[str, float]:
-        """Loss and metrics over the rows."""
+    def test(
+        self, data: Rows | Batches, batch_size: int, steps: int | None = None
+    ) -> dict[str, Any]:
+        """Loss and metrics over the data."""
         self.steps.reset()
-        self.steps.run("test", rows, np.arange(len(rows)), batch_size)
+        if isinstance(data, Batches):
+            for batch in data.epoch():
+                self.steps.once("test", batch.x, batch.y, batch.weight)
+        else:
+            order = np.arange(len(data))[: None if steps is None else steps * batch_size]
+            self.steps.run("test", data, order, batch_size)
         return self.steps.logs()
+
+
+def steps_of(data: Rows | Batches, schedule: Schedule) -> int:
+    """The number of steps of an epoch; 0 where nobody knows it."""
+    if isinstance(data, Batches):
+        return data.steps or 0
+    available = -(-len(data) // schedule.batch_size)
+    return available if schedule.steps is None else min(available, schedule.steps)
+
+
+def _is_finite(logs: dict[str, Any]) -> bool:
+    return bool(np.isfinite(logs.get("loss", 0.0)))
+
+
+def _ran_out(done: int, wanted: int) -> str:
+    return message(
+        "fit", f"{wanted} batches in each epoch", f"{done} before the data ended",
+        f"Let the generator loop with while True, or give steps_per_epoch={done or 1}.",
+    )  # fmt: skip
 
 
 def _next_size(batches: int, seconds: float) -> int:
@@ -131,9 +195,29 @@ def _next_size(batches: int, seconds: float) -> int:
     return max(1, min(wanted, 4 * batches))
 
 
-def predict_rows(steps: Steps, x: Array, batch_size: int) -> Any:
+def predict_rows(steps: Steps, x: Any, batch_size: int) -> Any:
     """The model's outputs for all rows."""
-    if len(x) <= batch_size:
-        return steps.once("predict", x).numpy()
-    parts = steps.run("predict", Rows(x), np.arange(len(x)), batch_size)
-    return np.concatenate([part.numpy() for part in parts])
+    count = len(first_array(x))
+    if count <= batch_size:
+        return _arrays(steps.once("predict", x))
+    return joined(map(_arrays, steps.run("predict", Rows(x), np.arange(count), batch_size)))
+
+
+def predict_batches(steps: Steps, data: Batches) -> Any:
+    """The model's outputs for all batches."""
+    return joined(_arrays(steps.once("predict", batch.x)) for batch in data.epoch())
+
+
+def _arrays(outputs: Any) -> Any:
+    if isinstance(outputs, Tensor):  # the short way for single predictions
+        return outputs.numpy()
+    return map_leaves(lambda leaf: leaf.numpy() if isinstance(leaf, Tensor) else leaf, outputs)
+
+
+def joined(parts: Iterable[Any]) -> Any:
+    """The outputs of several batches as one, in their form."""
+    listed = list(parts)
+    if isinstance(listed[0], np.ndarray):
+        return np.concatenate(listed)
+    columns = iter([np.concatenate(c) for c in zip(*map(leaves, listed), strict=True)])
+    return map_leaves(lambda _: next(columns), listed[0])

@@ -1,42 +1,39 @@
 """One step of training, evaluation and prediction: Python functions over Tensors, nothing more.
 
-They are what ``compiled`` traces. Everything that survives a step is a Variable: weights, slots,
-moving statistics, random counters and metric totals.
+They are what ``compiled`` traces: the model's own ``train_step``, ``test_step`` and
+``predict_step``, within the state of a compiled model. Everything that survives a step is a
+Variable: weights, slots, moving statistics, random counters and metric totals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from lernwerk import metrics as metric_package
 from lernwerk.core.compiled import CompiledFunction, compiled
-from lernwerk.core.gradient import gradient
 from lernwerk.core.graph import Graph
 from lernwerk.core.tensor import Tensor
-from lernwerk.core.tree import map_leaves
-from lernwerk.errors import UsageError
-from lernwerk.layers.layer import training_mode
+from lernwerk.core.tree import leaves, map_leaves
+from lernwerk.layers.context import learning, training_mode
+from lernwerk.layers.symbolic import evaluating
 from lernwerk.ops.primitive import Array
 from lernwerk.training.feeding import Rows
 
 
 class Steps:
-    """The three steps of a compiled model, with its loss, optimizer and metrics."""
+    """The three steps of a model; ``learning`` says which layers learned when it was compiled."""
 
-    def __init__(
-        self, model: Any, loss: Any, optimizer: Any, metrics: Sequence[Any], run_eagerly: bool
-    ) -> None:
+    def __init__(self, model: Any, run_eagerly: bool, learning: Mapping[Any, bool]) -> None:
         self.model = model
-        self.loss = loss
-        self.optimizer = optimizer
-        self.metrics = list(metrics)
-        self.loss_mean = metric_package.Mean(name="loss")
         self.run_eagerly = run_eagerly
+        self.learning = learning
+        self.warned_of_thawed = False
         # The loop learns how many batches of a size take its time.
         self.batches_per_slice: dict[int, int] = {}
+        self._returned: dict[str, Any] = {}  # by a train_step or test_step of the user's
         self._compiled: dict[str, CompiledFunction] = {
             name: compiled(function)
             for name, function in (
@@ -46,38 +43,27 @@ class Steps:
 
     # ---- the steps
 
-    def train(self, x: Tensor, y: Tensor | None, weight: Tensor | None) -> None:
+    def train(self, x: Any, y: Any, weight: Any) -> Any:
         """Forward, loss, gradients, update, metrics."""
-        total, prediction = self._forward(x, y, weight, training=True)
-        variables = self.model.trainable_variables
-        if variables:
-            self.optimizer.apply(gradient(total, variables), variables)
-        self._record(total, y, prediction, len(x))
+        with self._within(training=True):
+            logs = self.model.train_step((x, y, weight))
+        return logs if self.model.has_own_step("train") else None
 
-    def test(self, x: Tensor, y: Tensor | None, weight: Tensor | None) -> None:
+    def test(self, x: Any, y: Any, weight: Any) -> Any:
         """Forward, loss, metrics."""
-        total, prediction = self._forward(x, y, weight, training=False)
-        self._record(total, y, prediction, len(x))
+        with self._within(training=False):
+            logs = self.model.test_step((x, y, weight))
+        return logs if self.model.has_own_step("test") else None
 
-    def predict(self, x: Tensor) -> Tensor:
+    def predict(self, x: Any) -> Any:
         """Forward only."""
-        with training_mode(False):
-            return self.model(x)  # type: ignore[no-any-return]
+        with self._within(training=False):
+            return self.model.predict_step((x,))
 
-    def _forward(
-        self, x: Tensor, y: Tensor | None, weight: Tensor | None, training: bool
-    ) -> tuple[Tensor, Tensor]:
-        with training_mode(training):
-            prediction, mask = self.model.forward(x)
-        total = self.loss(y, prediction, sample_weight=weight, mask=mask)
-        for penalty in self.model.losses:
-            total = total + penalty
-        return total, prediction
-
-    def _record(self, total: Tensor, y: Tensor | None, prediction: Tensor, rows: int) -> None:
-        self.loss_mean.update_state(total, sample_weight=float(rows))
-        for metric in self.metrics:
-            metric.update_state(y, prediction)
+    @contextmanager
+    def _within(self, training: bool) -> Iterator[None]:
+        with learning(self.learning), training_mode(training), evaluating():
+            yield
 
     # ---- running them
 
@@ -90,6 +76,8 @@ class Steps:
             parts.append(self._over(step, data, order[:full], batch_size))
         if full < len(order):
             parts.append(self._over(step, data, order[full:], len(order) - full))
+        if step != "predict":
+            self._note(parts[-1])
         return parts
 
     def _over(self, step: str, data: tuple[Any, ...], order: Array, batch_size: int) -> Any:
@@ -99,48 +87,84 @@ class Steps:
         results = []
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
-            batch = map_leaves(lambda a, r=rows: None if a is None else Tensor(a[r]), data)
-            results.append(function(*batch))
-        if results[0] is None:
-            return None
-        return Tensor(np.concatenate([result.numpy() for result in results]))
+            results.append(function(*map_leaves(lambda a, r=rows: _tensor(a, r), data)))
+        if step != "predict":
+            return results[-1]
+        return _joined(results)
 
     def once(self, step: str, *arguments: Any) -> Any:
         """Run a step on one batch."""
         if self.run_eagerly:
-            return getattr(self, step)(*(None if a is None else Tensor(a) for a in arguments))
-        return self._compiled[step](*arguments)
+            found = getattr(self, step)(*map_leaves(lambda a: _tensor(a, ...), arguments))
+        else:
+            found = self._compiled[step](*arguments)
+        if step != "predict":
+            self._note(found)
+        return found
+
+    def _note(self, returned: Any) -> None:
+        """Keep what a step of the user's returned: of several steps, the last one's values."""
+        if isinstance(returned, Mapping):
+            self._returned = {name: _last(value) for name, value in returned.items()}
 
     def forget(self) -> None:
-        """Trace anew at the next step: which weights are trained has changed."""
+        """Trace anew at the next step: the layers are others."""
         for function in self._compiled.values():
             function.forget()
 
     def probe(self, step: str, rows: Rows, part: Array) -> tuple[Graph, list[Array]]:
         """The graph of a step for these rows, and its inputs."""
         data = (rows.x, rows.y, rows.weight)
-        batch = [None if array is None else array[part] for array in data]
+        batch = map_leaves(lambda array: None if array is None else array[part], data)
         graph = self._compiled[step].graph(*batch)
-        return graph, [array for array in batch if array is not None]
+        return graph, [array for array in leaves(batch) if array is not None]
 
     # ---- results
 
     @property
+    def metrics(self) -> list[Any]:
+        """The means and metrics, whose state is of one epoch."""
+        return list(self.model.all_metrics())
+
+    @property
     def totals(self) -> list[Any]:
         """The Variables of the loss and the metrics."""
-        return [v for metric in (self.loss_mean, *self.metrics) for v in metric.variables]
+        return [variable for metric in self.metrics for variable in metric.variables]
 
     def reset(self) -> None:
         """Start the means of an epoch anew."""
-        for metric in (self.loss_mean, *self.metrics):
+        self._returned = {}
+        for metric in self.metrics:
             metric.reset_state()
 
-    def logs(self) -> dict[str, float]:
-        """The means since ``reset``, by name."""
-        found = {metric.name: float(metric.result()) for metric in (self.loss_mean, *self.metrics)}
-        return found
+    def logs(self) -> dict[str, Any]:
+        """The means since ``reset`` by name, or what the user's own step returned."""
+        if self._returned:
+            return dict(self._returned)
+        found: dict[str, Any] = {}
+        for metric in self.metrics:
+            result = metric.result()
+            found |= result if isinstance(result, Mapping) else {metric.name: result}
+        return {name: _number(value) for name, value in found.items()}
 
-    def require(self, rows: Rows, where: str) -> None:
-        """Refuse a data set without targets."""
-        if rows.y is None:
-            raise UsageError(where, "targets y", "None", f"{where}(x, y)")
+
+def _tensor(array: Any, rows: Any) -> Any:
+    return None if array is None else Tensor(array[rows])
+
+
+def _joined(results: list[Any]) -> Any:
+    """The outputs of several batches as one."""
+    columns = zip(*(list(leaves(each)) for each in results), strict=True)
+    joined = iter([Tensor(np.concatenate([t.numpy() for t in column])) for column in columns])
+    return map_leaves(lambda _: next(joined), results[0])
+
+
+def _last(value: Any) -> Any:
+    array = np.asarray(value.numpy() if isinstance(value, Tensor) else value)
+    return _number(array[-1] if array.ndim else array)
+
+
+def _number(value: Any) -> Any:
+    """A number as Python's, a vector (one value for each class) as an array."""
+    array = np.asarray(value.numpy() if isinstance(value, Tensor) else value)
+    return float(array.reshape(())) if array.size == 1 else array.copy()

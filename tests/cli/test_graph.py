@@ -81,7 +81,7 @@ def test_json(lernwerk, saved, monkeypatch):
     assert found["inputs"] == [{"name": "%0", "type": "float32", "shape": [2, 8, 8, 1]}]
     assert [state["variable"] for state in found["states"]] == ["kernel", "bias"] * 2
     assert found["nodes"][0] == {
-        "operation": "convolution", "inputs": ["%0", "%1"], "layer": "small/windows",
+        "operation": "convolution", "inputs": ["%0", "%1"], "layer": "windows",
         "results": [{"name": "%2", "type": "float32", "shape": [2, 6, 6, 4]}],
         "bytes": 4 * 288, "flops": 2 * 288 * 9, "where": "numpy",
     }  # fmt: skip

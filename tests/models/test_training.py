@@ -9,7 +9,7 @@ import pytest
 
 from lernwerk import Sequential, layers, losses, metrics, ops, optimizers
 from lernwerk.core.random import set_random_seed
-from lernwerk.errors import ArgumentError, ShapeError, UsageError
+from lernwerk.errors import ArgumentError, ShapeError, TrainingWarning, UsageError
 
 RANDOM = np.random.default_rng(1)
 X = RANDOM.normal(size=(30, 4)).astype("float32")
@@ -164,31 +164,61 @@ def test_the_learning_rate_changes_between_fits_without_compiling() -> None:
     assert (before[0] != net.get_weights()[0]).any()
 
 
-def test_freezing_after_compile_takes_effect() -> None:
+def test_freezing_takes_effect_with_compile_and_is_announced_before() -> None:
     net = model()
-    net.fit(X, Y, verbose=0)
     net.layers[0].trainable = False
+    frozen = net.layers[0].get_weights()
+    with pytest.warns(TrainingWarning) as warned:
+        net.fit(X, Y, epochs=1, verbose=0)
+        net.fit(X, Y, epochs=1, verbose=0)
+    assert [str(each.message) for each in warned] == [
+        "fit: expected layer.trainable to be set before compile, got "
+        f"{net.layers[0].name}.trainable = False after it. "
+        "It takes effect with the next model.compile(...)."
+    ]
+    assert (net.layers[0].get_weights()[0] != frozen[0]).any()
+    net.compile("sgd", "mse")
     frozen, free = net.layers[0].get_weights(), net.layers[1].get_weights()
     net.fit(X, Y, verbose=0)
     np.testing.assert_array_equal(net.layers[0].get_weights()[0], frozen[0])
     assert (net.layers[1].get_weights()[0] != free[0]).any()
-    net.layers[0].trainable = True
-    net.fit(X, Y, verbose=0)
-    assert (net.layers[0].get_weights()[0] != frozen[0]).any()
 
 
-def test_freezing_a_normalization_without_weights_of_its_own_stops_its_statistics() -> None:
+def test_a_frozen_normalization_keeps_its_statistics() -> None:
     net = model(lambda: layers.BatchNormalization(center=False, scale=False))
     net.fit(X, Y, verbose=0)
     net.layers[1].trainable = False
+    net.compile("sgd", "mse")
     before = net.layers[1].get_weights()
     net.fit(X, Y, verbose=0)
     np.testing.assert_array_equal(net.layers[1].get_weights()[0], before[0])
 
 
+def test_the_two_models_of_a_gan_each_learn_what_they_were_compiled_for() -> None:
+    set_random_seed(1)
+    judge = Sequential([layers.Dense(4, "relu", input_shape=(4,)), layers.BatchNormalization(),
+                        layers.Dense(1, "sigmoid")])  # fmt: skip
+    judge.compile("sgd", "binary_crossentropy")
+    maker = Sequential([layers.Dense(4, input_shape=(4,))])
+    judge.trainable = False
+    both = Sequential([maker, judge])
+    both.compile("sgd", "binary_crossentropy")
+    ones = np.ones((30, 1))
+    made, judged = maker.get_weights(), judge.get_weights()
+    both.train_on_batch(X, ones)
+    assert (maker.get_weights()[0] != made[0]).any()
+    for one, other in zip(judge.get_weights(), judged, strict=True):
+        np.testing.assert_array_equal(one, other)
+    made = maker.get_weights()
+    judge.train_on_batch(X, ones)
+    np.testing.assert_array_equal(maker.get_weights()[0], made[0])
+    assert all((a != b).any() for a, b in zip(judge.get_weights(), judged, strict=True))
+
+
 def test_a_model_without_anything_to_train_still_counts_its_loss() -> None:
     net = model()
     net.trainable = False
+    net.compile("sgd", "mse")
     before = net.get_weights()
     history = net.fit(X, Y, epochs=2, verbose=0).history
     assert history["loss"][0] == pytest.approx(history["loss"][1])

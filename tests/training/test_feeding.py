@@ -106,9 +106,6 @@ CONVERT = "Convert it: x = np.asarray(x, dtype='float32'), or encode text as num
         ({"x": [[1.0, 2.0], [3.0]]}, ShapeError,
          "x: expected rows of equal length, got rows of different lengths. "
          "Pad them to one length first."),
-        ({"x": {"a": [1.0], "b": [2.0]}}, DtypeError,
-         "x: expected an array, a list of numbers or a data frame, got dict. "
-         "Collect it first, for example x = np.column_stack(list(x.values()))."),
         ({"x": (row for row in GRID)}, DtypeError,
          "x: expected an array, a list of numbers or a data frame, got generator. "
          "Collect it first, for example x = np.array(list(x))."),

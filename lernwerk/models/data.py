@@ -1,0 +1,97 @@
+"""From what a user gives to a model (arrays, frames, lists, dicts, text) to its checked inputs.
+
+Whatever can be known of a data set is checked here, once; the message names the layer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lernwerk.core.tree import leaves, map_leaves
+from lernwerk.layers.arguments import map_shapes, shapes_of
+from lernwerk.layers.layer import Layer
+from lernwerk.models.network import Network
+from lernwerk.training.feeding import arrays, numbers
+from lernwerk.training.outputs import Outputs
+
+
+def inputs_of(model: Any, x: Any, where: str = "x") -> Any:
+    """The inputs of a model as arrays, in the form that it takes."""
+    if model.network is None and first_text_layer(model) is None:
+        read = numbers if model.takes_one_input else arrays
+        return read(where, x, model.dtype)
+    if model.network is None:
+        return np.asarray(first_text_layer(model)(np.asarray(x)))
+    network: Network = model.network
+    given = network.matched(x, where)
+    names = [where] if len(given) == 1 else [f"{where}[{name!r}]" for name in network.input_names]
+    found = []
+    for name, symbol, value in zip(names, network.flat_inputs, given, strict=True):
+        consumer = network.consumer(symbol)
+        if symbol.dtype == "string" or getattr(consumer, "takes_text", False):
+            found.append(_from_text(consumer, value))
+        else:
+            found.append(numbers(name, value, model.dtype))
+    form = iter(found)
+    return map_leaves(lambda _: next(form), network.inputs)
+
+
+def _from_text(layer: Any, value: Any) -> Any:
+    """Strings as the numbers that a text layer makes of them; numbers stay."""
+    given = np.asarray(value)
+    return given if given.dtype.kind in "biuf" else np.asarray(layer(given))
+
+
+def first_text_layer(model: Any) -> Any:
+    """The layer at the beginning of a model that takes strings, where there is one."""
+    layers = getattr(model, "layers", [])
+    first = layers[0] if layers else None
+    if first is not None and getattr(first, "takes_text", False):
+        return first
+    return None
+
+
+def check_inputs(model: Any, x: Any) -> None:
+    """Build the model for these inputs; refuse shapes and numbers that its layers cannot take."""
+    shapes = map_leaves(lambda leaf: _Shape(None, *leaf.shape[1:]), x)
+    model.build_for(map_shapes(tuple, shapes))
+    network: Network | None = model.network
+    if network is None:
+        model.check_data(x)
+        return
+    flat = list(leaves(x))
+    network.check(flat)
+    for symbol, array in zip(network.flat_inputs, flat, strict=True):
+        consumer = network.consumer(symbol)
+        if isinstance(consumer, Layer):
+            consumer.check_data(array)
+
+
+class _Shape(tuple[Any, ...]):
+    """A shape among the leaves of a tree, where a plain tuple would be one of its branches."""
+
+    def __new__(cls, *lengths: Any) -> _Shape:
+        return super().__new__(cls, lengths)
+
+
+def outputs_of(model: Any, x: Any) -> Outputs:
+    """Names and shapes of a model's outputs for inputs like these."""
+    if model.network is not None:
+        return network_outputs(model.network)
+    if model._steps is not None and model._steps.run_eagerly:  # its call may look at numbers
+        found = model(map_leaves(lambda leaf: leaf[:1], x), training=False)
+        return Outputs.of(map_shapes(lambda shape: (None, *shape[1:]), shapes_of(found)), None)
+    shapes = map_leaves(lambda leaf: _Shape(None, *leaf.shape[1:]), x)
+    return Outputs.of(model.compute_output_shape(map_shapes(tuple, shapes)), None)
+
+
+def network_outputs(network: Network) -> Outputs:
+    """Names and shapes of the outputs of a functional or sequential model."""
+    shapes: Any = [(None, *tensor.shape[1:]) for tensor in network.flat_outputs]
+    names = network.output_names
+    if isinstance(network.outputs, dict):
+        return Outputs.of(dict(zip(names, shapes, strict=True)), None)
+    single = not isinstance(network.outputs, (list, tuple))
+    return Outputs.of(shapes[0] if single else shapes, names)

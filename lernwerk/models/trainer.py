@@ -1,0 +1,553 @@
+"""What a model can do with data: compile, fit, evaluate, predict, and steps on single batches.
+
+The steps themselves (``train_step``, ``test_step``, ``predict_step``) are short and meant to be
+overridden; what surrounds them is in ``lernwerk/training``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from lernwerk import metrics as metric_package
+from lernwerk import optimizers
+from lernwerk.callbacks import Callback, History, subscriber_for, wants_single_steps
+from lernwerk.core.gradient import gradient
+from lernwerk.core.random import RandomStream
+from lernwerk.core.tree import leaves
+from lernwerk.errors import (
+    COUNT,
+    FRACTION,
+    Range,
+    TrainingWarning,
+    UsageError,
+    check_ranges,
+    message,
+)
+from lernwerk.layers.layer import Layer
+from lernwerk.layers.tracking import distinct, parts_of
+from lernwerk.losses import Loss
+from lernwerk.metrics import Metric
+from lernwerk.models.data import check_inputs, inputs_of, network_outputs, outputs_of
+from lernwerk.ops.primitive import Array
+from lernwerk.training.batches import Batches, comes_in_batches
+from lernwerk.training.display import display
+from lernwerk.training.feeding import (
+    Rows,
+    arrays,
+    checked_rows,
+    first_array,
+    with_class_weight,
+)
+from lernwerk.training.labels import fitted_targets
+from lernwerk.training.loop import Loop, Schedule, predict_batches, predict_rows, steps_of
+from lernwerk.training.measures import Measures
+from lernwerk.training.objective import Objective
+from lernwerk.training.outputs import Outputs
+from lernwerk.training.pairing import check_pairing
+from lernwerk.training.step import Steps
+
+_FIT_RANGES = {
+    "batch_size": COUNT, "epochs": Range(0, integer=True), "initial_epoch": Range(0, integer=True),
+    "validation_split": FRACTION, "validation_freq": COUNT, "steps_per_epoch": COUNT,
+    "validation_steps": COUNT, "validation_batch_size": COUNT,
+}  # fmt: skip
+_BATCH_SIZE = 32
+
+
+class Trainer(Layer):
+    """The training side of ``Model``."""
+
+    network: Any = None
+    takes_one_input = False  # whether a list can only hold rows
+    stop_training = False
+    interrupted = False
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.optimizer: Any = None
+        self.loss: Any = None
+        self._objective: Objective | None = None
+        self._measures: Measures | None = None
+        self._loss_mean = metric_package.Mean(name="loss")
+        self._steps: Steps | None = None
+        self._outputs_known: tuple[Any, Outputs] | None = None
+        self._order = RandomStream()
+
+    # ---- compile
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Choose how to train: optimizer, loss, metrics.
+
+        Losses, their weights and metrics may be lists or dicts for the outputs of the model.
+        ``metrics`` are names, functions or objects; "accuracy" means the accuracy that goes with
+        the loss. Which layers learn (``layer.trainable``) is decided here: later changes take
+        effect with the next ``compile``. ``run_eagerly`` runs every step as plain Python, to step
+        through it. The last three arguments only hasten Keras's other backends.
+        Raises ArgumentError for unknown names and for a last layer that does not go with the loss.
+        """
+        self.optimizer = optimizers.get(optimizer)
+        self._objective = Objective(loss, loss_weights)
+        self._measures = Measures(metrics, weighted_metrics)
+        self.loss = self._objective.loss
+        learning = {layer: layer._trainable for layer in self._flattened()}
+        self._steps = Steps(self, run_eagerly, learning)
+        self._outputs_known = None
+        self._check_last_layers()
+
+    def _check_last_layers(self) -> None:
+        assert self._objective is not None
+        losses = [self.loss]
+        if self.network is not None:
+            self._objective.resolve(network_outputs(self.network))
+            losses = self._objective.losses
+        for layer, loss in zip(self.last_layers(), losses, strict=False):
+            if layer is not None and isinstance(loss, Loss):
+                units = getattr(layer, "units", getattr(layer, "filters", None))
+                check_pairing(layer, units, loss)
+
+    def last_layers(self) -> list[Any]:
+        """The layer that makes each output, for the check against its loss; None where unknown."""
+        return []
+
+    def _compiled_steps(self, where: str) -> Steps:
+        if self._steps is None or self._objective is None:
+            raise UsageError(
+                f"{self.name}.{where}", "a compiled model with a loss", "none",
+                "model.compile(optimizer='adam', loss='mse')",
+            )  # fmt: skip
+        return self._steps
+
+    @property
+    def compiled(self) -> bool:
+        """Whether ``compile`` was called."""
+        return self._objective is not None
+
+    # ---- the steps: to be read, and to be overridden
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """One step of training on (x, y, sample_weight): forward, loss, gradients, update."""
+        x, y, weight = data
+        y_pred = self(x, training=True)
+        loss = self.compute_loss(x, y, y_pred, weight)
+        variables = self.trainable_variables
+        if variables:
+            self.optimizer.apply(gradient(loss, variables), variables)
+        self._loss_mean.update_state(loss, sample_weight=float(_rows_of(x)))
+        return self.compute_metrics(x, y, y_pred, weight)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """One step of evaluation: forward, loss, metrics."""
+        x, y, weight = data
+        y_pred = self(x, training=False)
+        loss = self.compute_loss(x, y, y_pred, weight, training=False)
+        self._loss_mean.update_state(loss, sample_weight=float(_rows_of(x)))
+        return self.compute_metrics(x, y, y_pred, weight)
+
+    def predict_step(self, data: Any) -> Any:
+        """The outputs for a batch."""
+        return self(data[0], training=False)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The losses of the outputs, weighed and added, and what layers and regularizers add."""
+        objective, outputs = self._resolved_objective(y_pred)
+        targets, weights = _for_outputs(outputs, y), _for_outputs(outputs, sample_weight)
+        total = objective(targets, outputs.flat(y_pred), weights)
+        for penalty in self.losses:
+            total = penalty if total is None else total + penalty
+        if total is None:
+            raise UsageError(
+                f"{self.name}.fit", "a loss", "none",
+                "model.compile(optimizer='adam', loss='mse'), or add_loss in a layer",
+            )  # fmt: skip
+        return total
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Take a batch into the metrics of ``compile``; returns all values so far."""
+        assert self._measures is not None
+        _, outputs = self._resolved_objective(y_pred)
+        targets, weights = _for_outputs(outputs, y), _for_outputs(outputs, sample_weight)
+        self._resolve_measures(outputs, targets)
+        self._measures.update(targets, outputs.flat(y_pred), weights)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The values of all metrics by name."""
+        return {metric.name: metric.result() for metric in self.metrics}
+
+    def _resolved_objective(self, y_pred: Any) -> tuple[Objective, Outputs]:
+        if self._objective is None:
+            raise UsageError(f"{self.name}.compute_loss", "a compiled model", "none",
+                             "model.compile(optimizer='adam', loss='mse')")  # fmt: skip
+        if self._objective.outputs is None:  # a step of the user's own, called directly
+            shapes = {"names": None}
+            self._objective.resolve(Outputs.of(_shapes(y_pred), shapes["names"]))
+        assert self._objective.outputs is not None
+        return self._objective, self._objective.outputs
+
+    def _resolve_measures(self, outputs: Outputs, targets: Sequence[Any]) -> None:
+        assert self._measures is not None and self._objective is not None
+        shapes = [None if y is None else tuple(y.shape) for y in targets]
+        self._measures.resolve(outputs, shapes, self._objective.losses)
+
+    def has_own_step(self, step: str) -> bool:
+        """Whether a subclass has written this step itself: "train", "test" or "predict"."""
+        name = f"{step}_step"
+        return getattr(type(self), name) is not getattr(Trainer, name)
+
+    # ---- metrics
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The means and metrics of an epoch: loss, losses of outputs, metrics, the model's own."""
+        return list(self._known_metrics())
+
+    def _known_metrics(self) -> Iterator[Any]:
+        if self._objective is not None and self._measures is not None:
+            yield self._loss_mean
+            yield from self._objective.means
+            yield from self._measures.metrics
+        for layer in self._flattened():
+            held = (value for name, value in vars(layer).items() if name not in _OWN)
+            yield from (each for value in held for each in parts_of(value, Metric))
+
+    def all_metrics(self) -> list[Any]:
+        """``metrics``, and what a subclass that overrides it has left out."""
+        return distinct([*self.metrics, *self._known_metrics()])
+
+    def reset_metrics(self) -> None:
+        """Start the metrics anew."""
+        for metric in self.all_metrics():
+            metric.reset_state()
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names in the order of ``evaluate``'s results."""
+        return ["loss"] if not self.compiled else [metric.name for metric in self.metrics]
+
+    @property
+    def resolved_metrics(self) -> dict[str, str]:
+        """What each metric name stands for: ``{"accuracy": "SparseCategoricalAccuracy"}``."""
+        found = self._measures.metrics if self._measures is not None else []
+        return {metric.name: type(metric).__name__ for metric in found}
+
+    # ---- data
+
+    def _rows(self, where: str, x: Any, y: Any, weight: Any) -> Rows:
+        """Checked rows: inputs in the model's form, targets that fit losses and outputs."""
+        self._compiled_steps(where)
+        inputs = inputs_of(self, x)
+        count = len(first_array(inputs))
+        targets = _without_list_of_one(y)
+        given = {"y": targets, "sample_weight": weight}
+        found = {name: None if each is None else arrays(name, each, self.dtype, count)
+                 for name, each in given.items()}  # fmt: skip
+        rows = checked_rows(inputs, found["y"], found["sample_weight"])
+        check_inputs(self, inputs)
+        if self.has_own_step("train"):
+            return rows
+        outputs = self._resolve(rows)
+        return Rows(rows.x, self._fitted(rows, outputs, where), rows.weight)
+
+    def _resolve(self, rows: Rows) -> Outputs:
+        """The outputs for these rows; losses and metrics learn of them."""
+        assert self._objective is not None
+        form = [(array.shape[1:], array.dtype) for array in leaves(rows.x)]
+        key = (str(form), self._structure())
+        if self._outputs_known is None or self._outputs_known[0] != key:
+            self._outputs_known = key, outputs_of(self, rows.x)
+        outputs = self._outputs_known[1]
+        self._objective.resolve(outputs)
+        return outputs
+
+    def _structure(self) -> tuple[int, ...]:
+        return tuple(map(id, self._sublayers))
+
+    def _fitted(self, rows: Rows, outputs: Outputs, where: str) -> Any:
+        """The targets in the form that the losses want; metrics learn of their shapes."""
+        assert self._objective is not None
+        losses = self._objective.losses
+        if rows.y is None:
+            if any(loss is not None for loss in losses):
+                raise UsageError(f"model.{where}", "targets y", "None", f"model.{where}(x, y)")
+            return None
+        given = [rows.y] if outputs.single else outputs.one_by_one("y", rows.y)
+        if outputs.single and isinstance(rows.y, dict):
+            given = outputs.one_by_one("y", rows.y)
+        targets = [
+            y if y is None or loss is None else fitted_targets(y, shape, loss)
+            for y, shape, loss in zip(given, outputs.shapes, losses, strict=True)
+        ]
+        self._resolve_measures(outputs, targets)
+        return targets[0] if outputs.single else targets
+
+    def _data(
+        self, where: str, x: Any, y: Any, weight: Any, steps: int | None = None
+    ) -> Rows | Batches:
+        """Rows of arrays, or the batches of a source of them."""
+        if not comes_in_batches(x):
+            return self._rows(where, x, y, weight)
+        if y is not None:
+            raise UsageError(f"model.{where}", "no y beside a source of batches (x, y)",
+                             type(y).__name__, "It gives the targets itself.")  # fmt: skip
+        return Batches(x, lambda *batch: self._rows(where, *batch), steps, f"model.{where}")
+
+    # ---- fit
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int = 1,
+    ) -> History:
+        """Train the model; arguments as in Keras. Returns the History.
+
+        ``x`` is an array, a list or dict of arrays, a data frame, or a source of batches
+        (generator, PyDataset, data set, data loader). Arrays are checked once before the first
+        epoch. Raises DataError, ShapeError or DtypeError with the remedy, UsageError where the
+        model is not compiled.
+        """
+        size = _BATCH_SIZE if batch_size is None else batch_size
+        given = {
+            "batch_size": size, "epochs": epochs, "initial_epoch": initial_epoch,
+            "validation_split": validation_split, "validation_freq": validation_freq,
+            "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps,
+            "validation_batch_size": validation_batch_size,
+        }  # fmt: skip
+        check_ranges("model.fit", given, _FIT_RANGES)
+        data = self._data("fit", x, y, sample_weight, steps_per_epoch)
+        data, validation = self._validation(data, validation_split, validation_data,
+                                            validation_steps)  # fmt: skip
+        if isinstance(data, Rows):  # of the training only, as in Keras
+            data = with_class_weight(data, class_weight)
+        self._warn_of_thawed()
+        listed = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
+        schedule = Schedule(initial_epoch, epochs, size, bool(shuffle), wants_single_steps(listed),
+                            validation_freq, validation_batch_size or size,
+                            steps_per_epoch)  # fmt: skip
+        history = History()
+        params = {"epochs": epochs, "steps": steps_of(data, schedule) or None, "verbose": verbose,
+                  "validation": validation is not None}  # fmt: skip
+        for callback in (everyone := [*listed, history]):
+            callback.set_model(self)
+            callback.set_params(params)
+        self.history = history
+        with display(verbose) as shown:
+            subscribers = [*shown, *(subscriber_for(callback) for callback in everyone)]
+            self.train_loop(subscribers).fit(data, validation, schedule)
+        return history
+
+    def train_loop(self, subscribers: Sequence[Any]) -> Loop:
+        """The loop that ``fit`` runs, with these subscribers to its events."""
+        return Loop(self._compiled_steps("fit"), self._order, subscribers)
+
+    def _warn_of_thawed(self) -> None:
+        """Say so, once, where layers were frozen or thawed since ``compile``."""
+        steps = self._compiled_steps("fit")
+        changed = [layer for layer, learned in steps.learning.items()
+                   if layer._trainable is not learned and layer is not self]  # fmt: skip
+        if changed and not steps.warned_of_thawed:
+            steps.warned_of_thawed = True
+            layer = changed[0]
+            warnings.warn(
+                message("fit", "layer.trainable to be set before compile",
+                        f"{layer.name}.trainable = {layer._trainable} after it",
+                        "It takes effect with the next model.compile(...)."),
+                TrainingWarning, stacklevel=3,
+            )  # fmt: skip
+
+    def _validation(
+        self, data: Rows | Batches, split: float, given: Any, steps: int | None
+    ) -> tuple[Rows | Batches, Rows | Batches | None]:
+        if given is not None and comes_in_batches(given):
+            return data, self._data("fit", given, None, None, steps)
+        if given is not None:
+            if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
+                raise UsageError("model.fit", "validation_data=(x, y) or (x, y, sample_weight)",
+                                 type(given).__name__)  # fmt: skip
+            x, y, weight = (*given, None)[:3]
+            return data, self._rows("fit", x, y, weight)
+        if not split:
+            return data, None
+        if isinstance(data, Batches):
+            raise UsageError("model.fit", "validation_data beside a source of batches",
+                             f"validation_split={split}")  # fmt: skip
+        count = int(len(data) * (1 - split))
+        if not 0 < count < len(data):
+            raise UsageError("model.fit", "rows on both sides of validation_split",
+                             f"{count} of {len(data)} for training")  # fmt: skip
+        _warn_of_tail(data, count)
+        return data.part(slice(0, count)), data.part(slice(count, None))
+
+    # ---- use
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Loss and metrics over a data set: a list, a number where there is only the loss."""
+        data = self._data("evaluate", x, y, sample_weight, steps)
+        loop = Loop(self._compiled_steps("evaluate"), self._order, [])
+        return _listed(loop.test(data, batch_size or _BATCH_SIZE, steps), return_dict)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """The outputs for a data set, as NumPy arrays in the form of the model's outputs."""
+        running = self._steps
+        if running is None:
+            running = self._steps = Steps(self, False, {})
+        if comes_in_batches(x):
+
+            def prepare(x: Any, y: Any, weight: Any) -> Rows:
+                return Rows(self._inputs_to_predict(x))
+
+            return predict_batches(running, Batches(x, prepare, steps, "model.predict"))
+        inputs = self._inputs_to_predict(x)
+        if steps is not None:
+            inputs = Rows(inputs).part(slice(0, steps * (batch_size or _BATCH_SIZE))).x
+        return predict_rows(running, inputs, batch_size or _BATCH_SIZE)
+
+    def _inputs_to_predict(self, x: Any) -> Any:
+        inputs = inputs_of(self, x)
+        if not len(first_array(inputs)):
+            raise UsageError("model.predict", "at least one row", "none")
+        check_inputs(self, inputs)
+        return inputs
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """One step on one batch; returns loss and metrics of it."""
+        rows = self._rows("train_on_batch", x, y, sample_weight)
+        return self._on_batch("train", with_class_weight(rows, class_weight), return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Loss and metrics of one batch."""
+        rows = self._rows("test_on_batch", x, y, sample_weight)
+        return self._on_batch("test", rows, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch."""
+        return self.predict(x, batch_size=len(first_array(inputs_of(self, x))))
+
+    def _on_batch(self, step: str, rows: Rows, return_dict: bool) -> Any:
+        steps = self._compiled_steps(f"{step}_on_batch")
+        steps.reset()
+        steps.once(step, rows.x, rows.y, rows.weight)
+        return _listed(steps.logs(), return_dict)
+
+    @property
+    def state_variables(self) -> list[Any]:
+        """Everything that the next step depends on, in a fixed order: for exact resumption."""
+        slots = [] if self.optimizer is None else list(self.optimizer.variables)
+        return [*self.weights, *self.random_states, self._order.state, *slots]
+
+
+_OWN = ("_loss_mean", "_objective", "_measures", "_steps")
+
+
+def _for_outputs(outputs: Outputs, given: Any) -> list[Any]:
+    """What was given for the outputs, one by one; tensors go to each of them."""
+    if given is None:
+        return [None] * len(outputs)
+    return outputs.one_by_one("y", given) if isinstance(given, (list, tuple, dict)) else (
+        [given] * len(outputs)
+    )  # fmt: skip
+
+
+def _shapes(y_pred: Any) -> Any:
+    if isinstance(y_pred, dict):
+        return {key: (None, *each.shape[1:]) for key, each in y_pred.items()}
+    if isinstance(y_pred, (list, tuple)):
+        return [(None, *each.shape[1:]) for each in y_pred]
+    return (None, *y_pred.shape[1:])
+
+
+def _rows_of(x: Any) -> int:
+    return len(first_array(x))
+
+
+def _without_list_of_one(y: Any) -> Any:
+    """Targets of a single output that were written as a list of one array."""
+    single = isinstance(y, (list, tuple)) and len(y) == 1 and getattr(y[0], "ndim", 0) > 0
+    return y[0] if single else y
+
+
+def _listed(logs: dict[str, Any], return_dict: bool) -> Any:
+    if return_dict:
+        return logs
+    return next(iter(logs.values())) if len(logs) == 1 else list(logs.values())
+
+
+def _warn_of_tail(rows: Rows, count: int) -> None:
+    """validation_split takes the last rows, as Keras does: warn where that leaves out a class."""
+    y: Array = rows.y
+    if not isinstance(y, np.ndarray) or (y.ndim > 1 and y.shape[1] > 1) or y.dtype.kind == "f":
+        return
+    head, tail = (np.unique(part).tolist() for part in (y[:count], y[count:]))
+    missing = sorted(set(tail) - set(head)) or sorted(set(head) - set(tail))
+    if missing and len(tail) + len(head) < len(rows) / 2:
+        warnings.warn(
+            message(
+                "validation_split", "all classes in both parts",
+                f"classes {missing[:5]} in one part only (it takes the last rows unshuffled)",
+                "Shuffle first: p = np.random.permutation(len(x)); x, y = x[p], y[p].",
+            ),
+            TrainingWarning, stacklevel=4,
+        )  # fmt: skip
