@@ -42,7 +42,7 @@ def learning(layers: Mapping[Any, bool]) -> Iterator[None]:
 
 
 def learns(layer: Any, otherwise: bool) -> bool:
-    """Whether the layer learns in the step that is running; ``otherwise`` where nothing is noted."""
+    """Whether the layer learns in the running step; ``otherwise`` where nothing is noted."""
     return _learning.get().get(layer, otherwise)
 
 

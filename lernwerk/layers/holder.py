@@ -22,7 +22,6 @@ from lernwerk.layers.symbolic import KerasTensor, resolved
 from lernwerk.layers.tracking import distinct, exchange, may_hold, parts_of
 from lernwerk.ops.primitive import Array
 
-
 _SHAPE_FIRST = (
     "shape", "initializer", "dtype", "trainable", "autocast", "regularizer", "constraint",
     "aggregation", "overwrite_with_gradient", "name",

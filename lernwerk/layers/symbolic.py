@@ -220,7 +220,7 @@ def _trial(call: Callable[..., Any], tree: Any, batch: int, length: int) -> Any:
 
 
 def fixed_shape(shape: Shape, batch: int, length: int) -> tuple[int, ...]:
-    """The shape with ``batch`` for an unknown first length and ``length`` for other unknown ones."""
+    """The shape with ``batch`` for an unknown first length, ``length`` for other unknown ones."""
     return tuple(
         n if n is not None else (length if axis else batch) for axis, n in enumerate(shape)
     )

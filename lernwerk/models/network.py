@@ -19,7 +19,7 @@ from lernwerk.layers.symbolic import KerasTensor, Node, nodes_to, noted_values
 
 
 class Network:
-    """Everything between ``inputs`` and ``outputs``: symbolic tensors, or lists or dicts of them."""
+    """All between ``inputs`` and ``outputs``, symbolic tensors or lists or dicts of them."""
 
     def __init__(self, inputs: Any, outputs: Any, where: str = "Model(...)") -> None:
         self.inputs, self.outputs = inputs, outputs
@@ -97,7 +97,7 @@ class Network:
         met: dict[int, tuple[int, Any]] = {}
         ends = {id(tensor) for tensor in self.flat_inputs}
         done: set[int] = set()
-        waiting = [tensor for tensor in reversed(self.flat_outputs)]
+        waiting = list(reversed(self.flat_outputs))
         while waiting:
             tensor = waiting.pop()
             node = tensor.node

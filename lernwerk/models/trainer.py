@@ -1,21 +1,14 @@
-"""What a model can do with data: compile, fit, evaluate, predict, and steps on single batches.
-
-The steps themselves (``train_step``, ``test_step``, ``predict_step``) are short and meant to be
-overridden; what surrounds them is in ``lernwerk/training``.
-"""
+"""What a model can do with data: fit, evaluate, predict, and steps on single batches."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lernwerk import metrics as metric_package
-from lernwerk import optimizers
 from lernwerk.callbacks import Callback, History, subscriber_for, wants_single_steps
-from lernwerk.core.gradient import gradient
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tree import leaves
 from lernwerk.errors import (
@@ -27,11 +20,8 @@ from lernwerk.errors import (
     check_ranges,
     message,
 )
-from lernwerk.layers.layer import Layer
-from lernwerk.layers.tracking import distinct, parts_of
-from lernwerk.losses import Loss
-from lernwerk.metrics import Metric
-from lernwerk.models.data import check_inputs, inputs_of, network_outputs, outputs_of
+from lernwerk.models.compiling import Compiled
+from lernwerk.models.data import check_inputs, inputs_of, outputs_of
 from lernwerk.ops.primitive import Array
 from lernwerk.training.batches import Batches, comes_in_batches
 from lernwerk.training.display import display
@@ -44,10 +34,7 @@ from lernwerk.training.feeding import (
 )
 from lernwerk.training.labels import fitted_targets
 from lernwerk.training.loop import Loop, Schedule, predict_batches, predict_rows, steps_of
-from lernwerk.training.measures import Measures
-from lernwerk.training.objective import Objective
 from lernwerk.training.outputs import Outputs
-from lernwerk.training.pairing import check_pairing
 from lernwerk.training.step import Steps
 
 _FIT_RANGES = {
@@ -58,201 +45,16 @@ _FIT_RANGES = {
 _BATCH_SIZE = 32
 
 
-class Trainer(Layer):
+class Trainer(Compiled):
     """The training side of ``Model``."""
 
-    network: Any = None
     takes_one_input = False  # whether a list can only hold rows
     stop_training = False
     interrupted = False
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)
-        self.optimizer: Any = None
-        self.loss: Any = None
-        self._objective: Objective | None = None
-        self._measures: Measures | None = None
-        self._loss_mean = metric_package.Mean(name="loss")
-        self._steps: Steps | None = None
-        self._outputs_known: tuple[Any, Outputs] | None = None
         self._order = RandomStream()
-
-    # ---- compile
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
-        jit_compile: bool | str = "auto",
-        auto_scale_loss: bool = True,
-    ) -> None:
-        """Choose how to train: optimizer, loss, metrics.
-
-        Losses, their weights and metrics may be lists or dicts for the outputs of the model.
-        ``metrics`` are names, functions or objects; "accuracy" means the accuracy that goes with
-        the loss. Which layers learn (``layer.trainable``) is decided here: later changes take
-        effect with the next ``compile``. ``run_eagerly`` runs every step as plain Python, to step
-        through it. The last three arguments only hasten Keras's other backends.
-        Raises ArgumentError for unknown names and for a last layer that does not go with the loss.
-        """
-        self.optimizer = optimizers.get(optimizer)
-        self._objective = Objective(loss, loss_weights)
-        self._measures = Measures(metrics, weighted_metrics)
-        self.loss = self._objective.loss
-        learning = {layer: layer._trainable for layer in self._flattened()}
-        self._steps = Steps(self, run_eagerly, learning)
-        self._outputs_known = None
-        self._check_last_layers()
-
-    def _check_last_layers(self) -> None:
-        assert self._objective is not None
-        losses = [self.loss]
-        if self.network is not None:
-            self._objective.resolve(network_outputs(self.network))
-            losses = self._objective.losses
-        for layer, loss in zip(self.last_layers(), losses, strict=False):
-            if layer is not None and isinstance(loss, Loss):
-                units = getattr(layer, "units", getattr(layer, "filters", None))
-                check_pairing(layer, units, loss)
-
-    def last_layers(self) -> list[Any]:
-        """The layer that makes each output, for the check against its loss; None where unknown."""
-        return []
-
-    def _compiled_steps(self, where: str) -> Steps:
-        if self._steps is None or self._objective is None:
-            raise UsageError(
-                f"{self.name}.{where}", "a compiled model with a loss", "none",
-                "model.compile(optimizer='adam', loss='mse')",
-            )  # fmt: skip
-        return self._steps
-
-    @property
-    def compiled(self) -> bool:
-        """Whether ``compile`` was called."""
-        return self._objective is not None
-
-    # ---- the steps: to be read, and to be overridden
-
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """One step of training on (x, y, sample_weight): forward, loss, gradients, update."""
-        x, y, weight = data
-        y_pred = self(x, training=True)
-        loss = self.compute_loss(x, y, y_pred, weight)
-        variables = self.trainable_variables
-        if variables:
-            self.optimizer.apply(gradient(loss, variables), variables)
-        self._loss_mean.update_state(loss, sample_weight=float(_rows_of(x)))
-        return self.compute_metrics(x, y, y_pred, weight)
-
-    def test_step(self, data: Any) -> dict[str, Any]:
-        """One step of evaluation: forward, loss, metrics."""
-        x, y, weight = data
-        y_pred = self(x, training=False)
-        loss = self.compute_loss(x, y, y_pred, weight, training=False)
-        self._loss_mean.update_state(loss, sample_weight=float(_rows_of(x)))
-        return self.compute_metrics(x, y, y_pred, weight)
-
-    def predict_step(self, data: Any) -> Any:
-        """The outputs for a batch."""
-        return self(data[0], training=False)
-
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        """The losses of the outputs, weighed and added, and what layers and regularizers add."""
-        objective, outputs = self._resolved_objective(y_pred)
-        targets, weights = _for_outputs(outputs, y), _for_outputs(outputs, sample_weight)
-        total = objective(targets, outputs.flat(y_pred), weights)
-        for penalty in self.losses:
-            total = penalty if total is None else total + penalty
-        if total is None:
-            raise UsageError(
-                f"{self.name}.fit", "a loss", "none",
-                "model.compile(optimizer='adam', loss='mse'), or add_loss in a layer",
-            )  # fmt: skip
-        return total
-
-    def compute_metrics(
-        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
-    ) -> dict[str, Any]:
-        """Take a batch into the metrics of ``compile``; returns all values so far."""
-        assert self._measures is not None
-        _, outputs = self._resolved_objective(y_pred)
-        targets, weights = _for_outputs(outputs, y), _for_outputs(outputs, sample_weight)
-        self._resolve_measures(outputs, targets)
-        self._measures.update(targets, outputs.flat(y_pred), weights)
-        return self.get_metrics_result()
-
-    def get_metrics_result(self) -> dict[str, Any]:
-        """The values of all metrics by name."""
-        return {metric.name: metric.result() for metric in self.metrics}
-
-    def _resolved_objective(self, y_pred: Any) -> tuple[Objective, Outputs]:
-        if self._objective is None:
-            raise UsageError(f"{self.name}.compute_loss", "a compiled model", "none",
-                             "model.compile(optimizer='adam', loss='mse')")  # fmt: skip
-        if self._objective.outputs is None:  # a step of the user's own, called directly
-            shapes = {"names": None}
-            self._objective.resolve(Outputs.of(_shapes(y_pred), shapes["names"]))
-        assert self._objective.outputs is not None
-        return self._objective, self._objective.outputs
-
-    def _resolve_measures(self, outputs: Outputs, targets: Sequence[Any]) -> None:
-        assert self._measures is not None and self._objective is not None
-        shapes = [None if y is None else tuple(y.shape) for y in targets]
-        self._measures.resolve(outputs, shapes, self._objective.losses)
-
-    def has_own_step(self, step: str) -> bool:
-        """Whether a subclass has written this step itself: "train", "test" or "predict"."""
-        name = f"{step}_step"
-        return getattr(type(self), name) is not getattr(Trainer, name)
-
-    # ---- metrics
-
-    @property
-    def metrics(self) -> list[Any]:
-        """The means and metrics of an epoch: loss, losses of outputs, metrics, the model's own."""
-        return list(self._known_metrics())
-
-    def _known_metrics(self) -> Iterator[Any]:
-        if self._objective is not None and self._measures is not None:
-            yield self._loss_mean
-            yield from self._objective.means
-            yield from self._measures.metrics
-        for layer in self._flattened():
-            held = (value for name, value in vars(layer).items() if name not in _OWN)
-            yield from (each for value in held for each in parts_of(value, Metric))
-
-    def all_metrics(self) -> list[Any]:
-        """``metrics``, and what a subclass that overrides it has left out."""
-        return distinct([*self.metrics, *self._known_metrics()])
-
-    def reset_metrics(self) -> None:
-        """Start the metrics anew."""
-        for metric in self.all_metrics():
-            metric.reset_state()
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names in the order of ``evaluate``'s results."""
-        return ["loss"] if not self.compiled else [metric.name for metric in self.metrics]
-
-    @property
-    def resolved_metrics(self) -> dict[str, str]:
-        """What each metric name stands for: ``{"accuracy": "SparseCategoricalAccuracy"}``."""
-        found = self._measures.metrics if self._measures is not None else []
-        return {metric.name: type(metric).__name__ for metric in found}
 
     # ---- data
 
@@ -497,30 +299,6 @@ class Trainer(Layer):
         """Everything that the next step depends on, in a fixed order: for exact resumption."""
         slots = [] if self.optimizer is None else list(self.optimizer.variables)
         return [*self.weights, *self.random_states, self._order.state, *slots]
-
-
-_OWN = ("_loss_mean", "_objective", "_measures", "_steps")
-
-
-def _for_outputs(outputs: Outputs, given: Any) -> list[Any]:
-    """What was given for the outputs, one by one; tensors go to each of them."""
-    if given is None:
-        return [None] * len(outputs)
-    return outputs.one_by_one("y", given) if isinstance(given, (list, tuple, dict)) else (
-        [given] * len(outputs)
-    )  # fmt: skip
-
-
-def _shapes(y_pred: Any) -> Any:
-    if isinstance(y_pred, dict):
-        return {key: (None, *each.shape[1:]) for key, each in y_pred.items()}
-    if isinstance(y_pred, (list, tuple)):
-        return [(None, *each.shape[1:]) for each in y_pred]
-    return (None, *y_pred.shape[1:])
-
-
-def _rows_of(x: Any) -> int:
-    return len(first_array(x))
 
 
 def _without_list_of_one(y: Any) -> Any:

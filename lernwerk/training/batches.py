@@ -96,14 +96,16 @@ class Batches:
             self.source.on_epoch_end()
 
     def _counted(self, batches: Iterator[Any]) -> Iterator[Rows]:
-        number = -1
-        for number, batch in enumerate(batches):
+        empty = True
+        for batch in batches:
+            empty = False
             yield self._checked(batch)
-        if number < 0:
+        if empty:
             raise self._empty()
 
     def _empty(self) -> DataError:
-        return DataError(self.where, "at least one batch", f"none from {type(self.source).__name__}",
+        kind = type(self.source).__name__
+        return DataError(self.where, "at least one batch", f"none from {kind}",
                          "A generator gives each batch once: make a new one, or let it loop with "
                          "while True and give steps_per_epoch.")  # fmt: skip
 

@@ -48,8 +48,10 @@ class Outputs:
         if isinstance(given, dict):
             unknown = [name for name in given if name not in self.names]
             if unknown:
-                raise UsageError(where, f"names of outputs ({', '.join(self.names)})",
-                                 repr(unknown[0]), nearest(str(unknown[0]), self.names))  # fmt: skip
+                raise UsageError(
+                    where, f"names of outputs ({', '.join(self.names)})", repr(unknown[0]),
+                    nearest(str(unknown[0]), self.names),
+                )  # fmt: skip
             return [given.get(name) for name in self.names]
         if isinstance(given, (list, tuple)):
             if len(given) != len(self):
