@@ -16,7 +16,8 @@ except PackageNotFoundError:  # run from a source tree that is not installed
 
 _MODULES = (
     "activations", "callbacks", "config", "core", "datasets", "errors", "initializers", "layers",
-    "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "plots", "regularizers",
+    "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing",
+    "regularizers",
     "saving", "settings", "training", "utils",
 )  # fmt: skip
 _NAMES = {

@@ -31,7 +31,7 @@ ROWS = (
         "config", "layers", "optimizers",
     ),
     ("callbacks", "training", "models"),
-    ("datasets", "utils", "saving"),
+    ("datasets", "utils", "preprocessing", "saving"),
     ("plots",),
     ("job",),
     ("cli",),
@@ -45,7 +45,7 @@ LAZY = {
     ): "model.save and load_model are methods and names that Keras's users expect",
 }
 # What may be imported by anyone, because it is used so.
-FOR_ANYONE = {"lernwerk.utils.atomic"}
+FOR_ANYONE = {"lernwerk.utils.atomic", "lernwerk.utils.pydataset"}
 
 LONGEST_FILE, LONGEST_FUNCTION = 520, 60
 LONG_FILES: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Files that are fetched once: from mirrors, checked by SHA-256, moved into place in one step.
+"""Files that are fetched once: from mirrors, checked, moved into place in one step.
 
 All data sets that do not travel inside the package use this. It never unpacks anything and never
 touches a file that is already there; a download that fails leaves nothing behind.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from lernwerk.errors import FileError
 from lernwerk.utils.atomic import write_atomically
@@ -25,11 +25,14 @@ CHUNK = 1 << 18  # bytes; small enough for a lively display, large enough to cos
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One published file: its name, the addresses to try in turn and its SHA-256 checksum."""
+    """One published file: its name, the addresses to try in turn and its checksum.
+
+    The checksum is SHA-256 (64 digits) or MD5 (32), as published; None where there is none.
+    """
 
     name: str
     addresses: tuple[str, ...]
-    sha256: str
+    checksum: str | None = None
 
 
 class _Failed(Exception):
@@ -76,20 +79,40 @@ def _fetch_from(address: str, file: RemoteFile, target: Path, progress: Progress
     with write_atomically(target) as partial:
         try:
             with partial.open("wb") as sink:
-                found = _copy(address, sink, file.name, progress)
+                found = _copy(address, sink, file, progress)
         except (OSError, ValueError) as error:
             raise _Failed(_reason(error)) from error
-        if found != file.sha256:
-            raise _Failed(f"another file (SHA-256 {found[:12]}... instead of "
-                          f"{file.sha256[:12]}...)")  # fmt: skip
+        if file.checksum is not None and found != file.checksum:
+            raise _Failed(f"another file ({_algorithm(file.checksum)} {found[:12]}... instead of "
+                          f"{file.checksum[:12]}...)")  # fmt: skip
     return target
 
 
-def _copy(address: str, sink: IO[bytes], name: str, progress: Progress) -> str:
+def has_checksum(path: Path, checksum: str) -> bool:
+    """Whether a file is the one that was published with this checksum."""
+    digest = _digest(checksum)
+    with path.open("rb") as source:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest() == checksum
+
+
+def _algorithm(checksum: str | None) -> str:
+    return "MD5" if checksum is not None and len(checksum) == 32 else "SHA-256"
+
+
+def _digest(checksum: str | None) -> Any:
+    # MD5 only where nothing better was published: it finds broken files, not forged ones.
+    if _algorithm(checksum) == "MD5":
+        return hashlib.md5(usedforsecurity=False)
+    return hashlib.sha256()
+
+
+def _copy(address: str, sink: IO[bytes], file: RemoteFile, progress: Progress) -> str:
     from urllib.request import Request, urlopen
 
     request = Request(address, headers={"User-Agent": "lernwerk"})
-    digest = hashlib.sha256()
+    digest = _digest(file.checksum)
     done = 0
     with urlopen(request, timeout=TIMEOUT) as answer:
         length = answer.headers.get("Content-Length")
@@ -98,8 +121,8 @@ def _copy(address: str, sink: IO[bytes], name: str, progress: Progress) -> str:
             sink.write(chunk)
             digest.update(chunk)
             done += len(chunk)
-            progress(name, done, total)
-    return digest.hexdigest()
+            progress(file.name, done, total)
+    return str(digest.hexdigest())
 
 
 def show_progress(name: str, done: int, total: int | None) -> None:

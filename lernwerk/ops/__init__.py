@@ -129,6 +129,7 @@ from lernwerk.ops.reduce import (
     sum,
     variance,
 )
+from lernwerk.ops.resampling import affine_transform, resize
 from lernwerk.ops.rounding import round_bfloat16
 from lernwerk.ops.shape import (
     broadcast_to,
@@ -160,6 +161,7 @@ __all__ = [
     "absolute",
     "add",
     "add_along_axis",
+    "affine_transform",
     "all",
     "any",
     "arctan",
@@ -240,6 +242,7 @@ __all__ = [
     "remainder",
     "repeat",
     "reshape",
+    "resize",
     "round",
     "round_bfloat16",
     "scatter_add",

@@ -1,4 +1,4 @@
-"""Numbers for people who bring their own: one-hot rows of class numbers."""
+"""Numbers for people who bring their own: one-hot rows, vectors of length 1."""
 
 from __future__ import annotations
 
@@ -33,3 +33,17 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Array:
             f"Give num_classes={int(labels.max()) + 1}." if labels.min() >= 0 else "",
         )  # fmt: skip
     return np.eye(classes)[labels]
+
+
+def normalize(x: Any, axis: int = -1, order: int = 2) -> Array:
+    """Divide the vectors along an axis by their length; a vector of zeros stays.
+
+    y = x / ||x||, the norm of that order
+
+    Shapes: x (*s) -> y (*s)
+    """
+    array = np.asarray(x)
+    norm = np.linalg.norm(array, order, axis=axis, keepdims=True)
+    norm[norm == 0] = 1
+    result: Array = array / norm
+    return result
