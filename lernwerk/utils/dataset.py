@@ -328,8 +328,8 @@ def _padded(group: list[Any], value: Any) -> Any:
         return tuple(_padded([each[i] for each in group], values[i]) for i in range(len(first)))
     if isinstance(first, dict):
         return {key: _padded([each[key] for each in group], value) for key in first}
-    longest = np.max([each.shape for each in group], axis=0, initial=0)
-    y = np.full((len(group), *longest.astype(int).reshape(-1)[: first.ndim]), value, first.dtype)
-    for row, each in zip(y, group, strict=True):
-        row[tuple(slice(n) for n in each.shape)] = each
+    longest = np.max([each.shape for each in group], axis=0).astype(int)
+    y = np.full((len(group), *longest), value, first.dtype)
+    for place, each in enumerate(group):
+        y[(place, *(slice(n) for n in each.shape))] = each
     return as_values(y)
