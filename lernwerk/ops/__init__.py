@@ -151,6 +151,7 @@ from lernwerk.ops.shape import (
 )
 from lernwerk.ops.sorting import (
     argsort,
+    searchsorted,
     sort,
     top_k,
 )
@@ -246,6 +247,7 @@ __all__ = [
     "round",
     "round_bfloat16",
     "scatter_add",
+    "searchsorted",
     "sigmoid",
     "sigmoid_crossentropy",
     "sign",

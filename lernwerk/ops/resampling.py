@@ -77,6 +77,26 @@ def resize(
     return images
 
 
+def crop_window(height: int, width: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The largest part in the middle with the proportions of ``size``: top, left, height, width."""
+    cut_height = max(min(height, int(width * size[0] / size[1])), 1)
+    cut_width = max(min(width, int(height * size[1] / size[0])), 1)
+    return (height - cut_height) // 2, (width - cut_width) // 2, cut_height, cut_width
+
+
+def crop(images: Any, top: int, left: int, height: int, width: int) -> Any:
+    """A part of pictures (b, h, w, c), all of them cut alike."""
+    count, _, _, channels = images.shape
+    starts, stops = (0, top, left, 0), (count, top + height, left + width, channels)
+    return shape.slice(images, starts=starts, stops=stops, steps=(1, 1, 1, 1))
+
+
+def resize_window(images: Any, size: tuple[int, int], *, interpolation: Any = "bilinear") -> Any:
+    """Cut pictures to the proportions of ``size``, as little as possible, and resize that part."""
+    window = crop_window(images.shape[1], images.shape[2], size)
+    return resize(crop(images, *window), size, interpolation=interpolation)
+
+
 def resize_weights(old: int, new: int, interpolation: str, antialias: bool = False) -> Array:
     """How much each old pixel counts for each new one: rows (new, old) that sum to one."""
     scale = old / new

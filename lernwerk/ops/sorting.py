@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lernwerk.errors import ShapeError
+from lernwerk.errors import ShapeError, check_name
 from lernwerk.ops.common import INT32, no_gradient, positive_axis
 from lernwerk.ops.indexing import add_along_axis
 from lernwerk.ops.primitive import Array, Dtype, Sample, namespace, primitive, sample
@@ -101,3 +101,29 @@ def top_k(x: Array, *, k: int) -> tuple[Array, Array]:
     backwards = xp.argsort(xp.flip(x, axis=-1), axis=-1, stable=True)[..., ::-1][..., :k]
     indices = (x.shape[-1] - 1 - backwards).astype(INT32)
     return xp.take_along_axis(x, indices, axis=-1), indices
+
+
+def _search_samples(random: np.random.Generator) -> Iterator[Sample]:
+    boundaries = np.sort(random.normal(size=5))
+    yield sample(boundaries, random.normal(size=(3, 4)))
+    yield sample(boundaries, boundaries[1:4], side="right")
+    yield sample(np.array([1, 4, 6]), random.integers(0, 8, ()), side="left")
+
+
+@primitive(
+    gradient=no_gradient,
+    samples=_search_samples,
+    source=_ARRAY_API.replace("sorting", "searching"),
+    dtypes=INT32,
+)
+def searchsorted(boundaries: Array, x: Array, *, side: str = "left") -> Array:
+    """Find the place of each number among boundaries in rising order.
+
+    y = how many boundaries are below x (side="left"), or not above x ("right"), as int32
+
+    Shapes: boundaries (n), x (*s) -> y (*s)
+    Raises ArgumentError for other sides.
+    """
+    check_name("searchsorted", "side", side, ("left", "right"))
+    found = namespace(boundaries, x).searchsorted(boundaries, x, side=side)
+    return np.asarray(found).astype(INT32)

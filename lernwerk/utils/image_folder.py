@@ -9,9 +9,9 @@ import numpy as np
 
 from lernwerk import ops
 from lernwerk.errors import ArgumentError, check_name
+from lernwerk.ops.resampling import crop_window
 from lernwerk.utils.folders import Choice, folder_dataset
 from lernwerk.utils.pictures import CHANNELS, img_to_array, load_img
-from lernwerk.utils.resizing import crop_box
 
 FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 INTERPOLATIONS = ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5")
@@ -67,7 +67,7 @@ def image_dataset_from_directory(
 def _fitted(picture: Any, size: Any, interpolation: str, crop: bool, pad: bool) -> Any:
     height, width = picture.shape[:2]
     if crop:
-        top, left, height, width = crop_box(height, width, size)
+        top, left, height, width = crop_window(height, width, size)
         picture = picture[top : top + height, left : left + width]
     if not pad:
         return _resized(picture, size, interpolation)

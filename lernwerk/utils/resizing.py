@@ -9,13 +9,7 @@ import numpy as np
 from lernwerk import ops
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ShapeError, check_name
-
-
-def crop_box(height: int, width: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The largest part in the middle with the proportions of ``size``: top, left, height, width."""
-    cut_height = max(min(height, int(width * size[0] / size[1])), 1)
-    cut_width = max(min(width, int(height * size[1] / size[0])), 1)
-    return (height - cut_height) // 2, (width - cut_width) // 2, cut_height, cut_width
+from lernwerk.ops.resampling import resize_window
 
 
 def smart_resize(
@@ -38,10 +32,8 @@ def smart_resize(
     single, first = images.ndim == 3, data_format == "channels_first"
     images = ops.expand_dims(images, axis=0) if single else images
     images = ops.transpose(images, axes=(0, 2, 3, 1)) if first else images
-    top, left, height, width = crop_box(images.shape[1], images.shape[2], size)
-    cut = images[:, top : top + height, left : left + width, :]
-    whole = cut if cut.dtype.kind == "f" else cut.astype("float32")
-    y = ops.resize(whole, tuple(size), interpolation=interpolation)  # type: ignore[arg-type]
+    images = images if images.dtype.kind == "f" else images.astype("float32")
+    y = resize_window(images, tuple(size), interpolation=interpolation)
     y = ops.transpose(y, axes=(0, 3, 1, 2)) if first else y
     y = ops.squeeze(y, axis=0) if single else y
     return y if isinstance(x, Tensor) else np.asarray(y.numpy())

@@ -21,12 +21,15 @@ EXAMPLES: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "AveragePooling2D": (POOL, (2, 4, 4, 3)),
     "AveragePooling3D": (POOL, (2, 3, 3, 4, 2)),
     "BatchNormalization": ({"momentum": 0.8, "gamma_regularizer": "l2"}, (8, 3)),
+    "CategoryEncoding": ({"num_tokens": 9, "output_mode": "count"}, (4, 3)),
+    "CenterCrop": ({"height": 3, "width": 2}, (2, 5, 5, 3)),
     "Conv1D": ({"filters": 2, "kernel_size": 2, "padding": "causal", "activation": "relu"},
                (2, 5, 3)),
     "Conv2D": ({"filters": 2, "kernel_size": (2, 3), "strides": (1, 2)}, (2, 5, 5, 3)),
     "Conv3D": ({"filters": 2, "kernel_size": 2, "dilation_rate": 2}, (1, 4, 4, 4, 2)),
     "Dense": ({"units": 3, "activation": "relu", "kernel_initializer": "he_normal",
                "kernel_regularizer": regularizers.L1L2(0.01, 0.02), "trainable": False}, (4, 3)),
+    "Discretization": ({"bin_boundaries": [-1.0, 0.5, 2.0]}, (4, 3)),
     "Dropout": ({"rate": 0.25, "noise_shape": (None, 1), "seed": 4}, (4, 3)),
     "Embedding": ({"input_dim": 9, "output_dim": 3, "mask_zero": True}, (4, 5)),
     "Flatten": ({}, (4, 3, 2)),
@@ -35,15 +38,27 @@ EXAMPLES: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "GlobalAveragePooling2D": ({}, (2, 4, 4, 3)),
     "GlobalMaxPooling1D": ({}, (2, 4, 3)),
     "GlobalMaxPooling2D": ({}, (2, 4, 4, 3)),
+    "Hashing": ({"num_bins": 5, "salt": [3, 4], "mask_value": "a"}, (4, 3)),
     "InputLayer": ({"shape": (3,)}, (4, 3)),
+    "IntegerLookup": ({"vocabulary": [3, 1, 4, 7], "num_oov_indices": 2, "mask_token": 0}, (4, 3)),
     "LSTM": ({"units": 3, "unit_forget_bias": False, "recurrent_dropout": 0.2, "seed": 1},
              (2, 4, 3)),
     "MaxPooling1D": (POOL, (2, 4, 3)),
     "MaxPooling2D": (POOL, (2, 4, 4, 3)),
     "MaxPooling3D": (POOL, (2, 3, 3, 4, 2)),
-    "Normalization": ({"mean": [1.0, 2.0, 3.0], "variance": [1.0, 4.0, 9.0]}, (4, 3)),
+    "Normalization": ({"axis": -1, "mean": [1.0, 2.0, 3.0], "variance": [1.0, 4.0, 9.0]}, (4, 3)),
+    "RandomBrightness": ({"factor": (-0.1, 0.3), "value_range": (-2.0, 2.0)}, (2, 4, 5, 3)),
+    "RandomContrast": ({"factor": (0.5, 0.2), "value_range": (-2, 2)}, (2, 4, 5, 3)),
+    "RandomCrop": ({"height": 3, "width": 2, "seed": 6}, (2, 4, 5, 3)),
+    "RandomFlip": ({"mode": "horizontal", "seed": 1}, (2, 4, 5, 3)),
+    "RandomRotation": ({"factor": 0.1, "fill_mode": "constant", "fill_value": 0.5}, (2, 4, 5, 3)),
+    "RandomTranslation": ({"height_factor": 0.3, "width_factor": (-0.1, 0.2)}, (2, 4, 5, 3)),
+    "RandomZoom": ({"height_factor": (0.1, 0.3), "interpolation": "nearest"}, (2, 4, 5, 3)),
     "Rescaling": ({"scale": 0.5, "offset": 1.0}, (4, 3)),
     "Reshape": ({"target_shape": (2, -1)}, (4, 6)),
+    "Resizing": ({"height": 3, "width": 7, "interpolation": "bicubic"}, (2, 5, 5, 3)),
+    "StringLookup": ({"vocabulary": ["b", "a"], "output_mode": "count"}, (4, 3)),
+    "TextVectorization": ({"vocabulary": ["b", "a"], "output_sequence_length": 3}, (4, 1)),
     "SimpleRNN": ({"units": 3, "go_backwards": True, "return_state": True}, (2, 4, 3)),
 }  # fmt: skip
 CLASSES = sorted(
@@ -56,6 +71,10 @@ CLASSES = sorted(
 )
 WITH_WEIGHTS = ["BatchNormalization", "Conv1D", "Conv2D", "Conv3D", "Dense", "Embedding", "GRU",
                 "LSTM", "SimpleRNN"]  # fmt: skip
+TEXT = ["Hashing", "StringLookup", "TextVectorization"]  # Keras needs TensorFlow for these
+WHOLE = ["CategoryEncoding", "Embedding", "IntegerLookup"]  # they take whole numbers
+GIVE_WHOLE = ["Discretization", "IntegerLookup", *TEXT]  # and these make them
+KERAS_NEEDS_TENSORFLOW = ["IntegerLookup", *TEXT]
 each_layer = pytest.mark.parametrize("name", CLASSES)
 
 
@@ -64,8 +83,10 @@ def make(name: str, **more: Any) -> tuple[Any, np.ndarray]:
     options, shape = EXAMPLES[name]
     random = np.random.default_rng(2)
     x = random.normal(size=shape).astype("float32")
-    if name == "Embedding":
+    if name in WHOLE:
         x = random.integers(0, 9, shape).astype("int32")
+    if name in TEXT:
+        x = random.choice(["a", "b", "c d a"], shape)
     return getattr(layers, name)(**{**options, **more}), x
 
 
@@ -102,6 +123,8 @@ def test_a_config_passes_through_json(name: str) -> None:
 
 @each_layer
 def test_keras_accepts_our_config_and_we_accept_keras_s(keras: Any, name: str) -> None:
+    if name in KERAS_NEEDS_TENSORFLOW:
+        pytest.skip("Keras makes this layer with TensorFlow only")
     layer, _ = make(name)
     config = layer.get_config()
     real = getattr(keras.layers, name).from_config(json.loads(json.dumps(config)))
@@ -134,7 +157,7 @@ def test_the_shape_of_the_output_is_known_beforehand(keras: Any, name: str) -> N
     listed = shapes if several else [shapes]
     assert [(len(x), *s[1:]) for s in listed] == [v.shape for v in values(layer(x))]
     assert all(shape[0] is None for shape in listed)
-    if name == "InputLayer":  # Keras's cannot say
+    if name == "InputLayer" or name in KERAS_NEEDS_TENSORFLOW:  # Keras's cannot say
         return
     real = getattr(keras.layers, name).from_config(layer.get_config())
     theirs = real.compute_output_shape((None, *x.shape[1:]))
@@ -226,6 +249,8 @@ def test_one_step_of_gradient_descent_lowers_the_loss(name: str) -> None:
 @each_layer
 def test_integers_float64_and_lists_give_float32(name: str) -> None:
     layer, x = make(name)
+    if name in GIVE_WHOLE or name == "Resizing":
+        pytest.skip("its results are whole numbers, or of the type of what it gets")
     whole = np.abs(np.round(2 * x)).clip(0, 8)
     if name == "InputLayer":
         assert layer(whole.astype("uint8")).dtype == np.uint8
@@ -240,8 +265,8 @@ def test_integers_float64_and_lists_give_float32(name: str) -> None:
 
 @each_layer
 def test_a_layer_in_float64_computes_in_float64(name: str) -> None:
-    if name == "InputLayer":
-        pytest.skip("it passes on what it gets")
+    if name in ("InputLayer", *GIVE_WHOLE):
+        pytest.skip("it passes on what it gets, or makes whole numbers")
     layer, x = make(name, dtype="float64")
     assert {v.dtype for v in values(layer(x, training=True))} == {np.dtype("float64")}
     assert {v.dtype for v in layer.get_weights()} <= {np.dtype("float64")}
@@ -252,6 +277,8 @@ def test_default_names_are_those_of_keras(keras: Any, name: str) -> None:
     reset_names()
     keras.backend.clear_session()
     names = [make(name)[0].name for _ in range(3)]
+    if name in KERAS_NEEDS_TENSORFLOW:
+        pytest.skip("Keras makes this layer with TensorFlow only")
     options = EXAMPLES[name][0] if name != "Dense" else {"units": 3}
     real = [getattr(keras.layers, name)(**options).name for _ in range(3)]
     assert [n.replace("input_layer", "").replace("keras_tensor", "") for n in names] == [
@@ -261,7 +288,12 @@ def test_default_names_are_those_of_keras(keras: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Dense", "Conv1D", "Conv2D", "Conv3D", "Embedding", "LSTM",
                                   "GRU", "SimpleRNN", "BatchNormalization", "Dropout",
-                                  "MaxPooling2D", "Rescaling", "Reshape"])  # fmt: skip
+                                  "MaxPooling2D", "Rescaling", "Reshape", "Normalization",
+                                  "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation",
+                                  "RandomCrop", "RandomContrast", "RandomBrightness", "Resizing",
+                                  "CenterCrop", "CategoryEncoding", "Discretization",
+                                  "StringLookup", "IntegerLookup", "TextVectorization",
+                                  "Hashing"])  # fmt: skip
 def test_positional_arguments_are_in_keras_s_order(keras: Any, name: str) -> None:
     import inspect
 

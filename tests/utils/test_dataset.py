@@ -162,7 +162,7 @@ def test_splitting() -> None:
     assert str(neither.value) == (
         "split_dataset: expected left_size or right_size, got neither. For example left_size=0.8."
     )
-    with pytest.raises(ArgumentError, match="expected left_size between 0 and 1, got 1.5"):
+    with pytest.raises(ArgumentError, match=r"expected left_size between 0 and 1, got 1\.5"):
         split_dataset(Y, left_size=1.5)
     with pytest.raises(ArgumentError, match="expected two parts of 10 elements, got 8 and 5"):
         split_dataset(Y, left_size=8, right_size=5)
