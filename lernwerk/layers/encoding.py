@@ -125,6 +125,10 @@ class Discretization(Layer):
         self.output_mode = output_mode
         self.check_arguments()
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer; Keras's has no weights and no trainable."""
+        return {key: value for key, value in super().get_config().items() if key != "trainable"}
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """The layer that a config describes; an adapted one has num_bins and bin_boundaries."""

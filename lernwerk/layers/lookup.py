@@ -155,6 +155,7 @@ class StringLookup(_Lookup, _TextLayer):
         pad_to_max_tokens: bool = False,
         sparse: bool = False,
         encoding: str = "utf-8",
+        *,
         salt: Any = None,
         **keywords: Any,
     ) -> None:

@@ -116,7 +116,7 @@ def _resampled(images: Any, axis: int, weights: Array) -> Any:
     typed = weights.astype(np.dtype(images.dtype))
     if taps > _MOST_TAPS:
         moved = linalg.tensordot(images, typed, axes=((axis,), (1,)))
-        return shape.moveaxis(moved, -1, axis)
+        return shape.moveaxis(moved, source=-1, destination=axis)
     broadcast = tuple(-1 if i == axis else 1 for i in range(len(images.shape)))
     first = np.minimum(first, weights.shape[1] - taps).astype(np.int32)
     rows = np.arange(len(weights))
