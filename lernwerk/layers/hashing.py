@@ -57,10 +57,12 @@ class Hashing(_TextLayer):
         config = super().get_config()
         return {**config, "dtype": "int64"} if self.output_mode == "int" else config
 
-    def __call__(self, inputs: Any, **keywords: Any) -> Any:
-        if isinstance(inputs, (np.ndarray, np.generic, list, tuple, int, str)):
-            return Tensor(self.encode(inputs))
-        return super().__call__(inputs, **keywords)
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The bins of texts and whole numbers; tensors count as hashed already."""
+        raw = (np.ndarray, np.generic, list, tuple, int, str)
+        if arguments and isinstance(arguments[0], raw):
+            return Tensor(self.encode(arguments[0]))
+        return super().__call__(*arguments, **keywords)
 
     def encode(self, texts: Any) -> Array:
         """The bins of texts or whole numbers, or the rows for them."""

@@ -9,7 +9,7 @@ import numpy as np
 from lernwerk import ops
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor
-from lernwerk.errors import ArgumentError, Range, ShapeError
+from lernwerk.errors import ArgumentError, Range, ShapeError, check_ranges
 from lernwerk.layers.layer import Layer
 
 SEED = Range(0, integer=True)
@@ -38,6 +38,7 @@ class _RandomImageLayer(_ImageLayer):
 
     def __init__(self, *, seed: int | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
+        check_ranges(self.name, {"seed": seed}, {"seed": SEED})
         self.seed = seed
         self.stream = RandomStream(seed)
 

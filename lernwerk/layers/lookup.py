@@ -165,8 +165,11 @@ class StringLookup(_Lookup, _TextLayer):
         self._set_up(max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights,
                      invert, output_mode, pad_to_max_tokens)  # fmt: skip
 
-    def __call__(self, inputs: Any, **keywords: Any) -> Any:
-        return self._texts(inputs) if self.invert else super().__call__(inputs, **keywords)
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The numbers for texts, or with ``invert`` an array of the texts for numbers."""
+        if self.invert and arguments:
+            return self._texts(arguments[0])
+        return super().__call__(*arguments, **keywords)
 
     def encode(self, texts: Any) -> Array:
         """The numbers, or rows, for texts."""

@@ -14,6 +14,7 @@ import numpy as np
 from lernwerk.core.tensor import Tensor
 from lernwerk.errors import DtypeError
 from lernwerk.layers.layer import Layer
+from lernwerk.layers.symbolic import KerasTensor
 
 Array = np.ndarray[Any, Any]
 
@@ -40,11 +41,16 @@ class _TextLayer(Layer):
         """The type of the numbers."""
         return "int32"
 
-    def __call__(self, inputs: Any, **keywords: Any) -> Any:
-        if is_text(inputs):
-            found = self.encode(inputs)
-            return found if found.dtype.kind in "OU" else Tensor(found)
-        return super().__call__(inputs, **keywords)
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The numbers for texts; for the symbolic input of a model, its symbolic numbers."""
+        if arguments and is_text(arguments[0]):
+            return Tensor(self.encode(arguments[0]))
+        return super().__call__(*arguments, **keywords)
+
+    def infer(self, *arguments: Any, **keywords: Any) -> Any:
+        """The symbolic numbers for symbolic texts."""
+        self.built = True
+        return KerasTensor(self.compute_output_shape(arguments[0].shape), self.encoded_dtype)
 
     def call(self, inputs: Tensor) -> Tensor:
         """y = x, the numbers that ``encode`` made"""

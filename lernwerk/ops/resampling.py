@@ -14,7 +14,7 @@ import numpy as np
 from lernwerk.errors import check_name
 from lernwerk.ops import broadcasting, comparison, elementwise, linalg, shape
 from lernwerk.ops.indexing import gather
-from lernwerk.ops.primitive import Array
+from lernwerk.ops.primitive import Array, composite
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
@@ -48,6 +48,7 @@ _KERNELS: dict[str, Callable[[Array], Array]] = {
 INTERPOLATIONS = ("nearest", *_KERNELS)
 
 
+@composite
 def resize(
     images: Any,
     size: tuple[int, int],
@@ -128,6 +129,7 @@ def _resampled(images: Any, axis: int, weights: Array) -> Any:
     return total
 
 
+@composite
 def affine_transform(
     images: Any,
     transform: Any,

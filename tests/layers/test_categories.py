@@ -31,9 +31,9 @@ def test_counts_may_be_weighed(keras: Any) -> None:
     x, weights = np.array([[0, 1], [0, 0], [3, 1]]), np.array([[0.1, 0.2], [0.1, 0.1], [0.4, 0.2]])
     real = keras.layers.CategoryEncoding(4, "count")(x, count_weights=weights)
     layer = layers.CategoryEncoding(4, "count")
-    np.testing.assert_allclose(layer.call(layer._prepared(x), weights).numpy(), real, rtol=1e-6)
+    np.testing.assert_allclose(layer(x, count_weights=weights).numpy(), real, rtol=1e-6)
     with pytest.raises(ArgumentError, match="count_weights for output_mode='count' only"):
-        layers.CategoryEncoding(4).call(layer._prepared(x), weights)
+        layers.CategoryEncoding(4)(x, count_weights=weights)
 
 
 def test_numbers_that_are_no_category() -> None:

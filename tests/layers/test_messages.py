@@ -16,15 +16,30 @@ from lernwerk.models import Sequential
 NAME = {"name": "layer"}
 VALID: dict[str, dict[str, Any]] = {
     "BatchNormalization": {},
+    "CategoryEncoding": {"num_tokens": 2},
+    "CenterCrop": {"height": 2, "width": 2},
     "Conv1D": {"filters": 2, "kernel_size": 2},
     "Conv2D": {"filters": 2, "kernel_size": 2},
     "Conv3D": {"filters": 2, "kernel_size": 2},
     "Dense": {"units": 2},
+    "Discretization": {"num_bins": 2},
     "Dropout": {"rate": 0.5},
     "Embedding": {"input_dim": 2, "output_dim": 2},
     "GRU": {"units": 2},
+    "Hashing": {"num_bins": 2},
+    "IntegerLookup": {},
     "LSTM": {"units": 2},
+    "RandomBrightness": {"factor": 0.1},
+    "RandomContrast": {"factor": 0.1},
+    "RandomCrop": {"height": 2, "width": 2},
+    "RandomFlip": {},
+    "RandomRotation": {"factor": 0.1},
+    "RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1},
+    "RandomZoom": {"height_factor": 0.1},
+    "Resizing": {"height": 2, "width": 2},
     "SimpleRNN": {"units": 2},
+    "StringLookup": {},
+    "TextVectorization": {},
 }
 RANGES = [
     (name, argument, allowed)
