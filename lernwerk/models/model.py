@@ -50,6 +50,7 @@ class Model(Layer):
         super().__init__(**keywords)
         self.stop_training = False
         self.interrupted = False
+        self.resumed_epoch: int | None = None  # where BackupAndRestore lets fit begin
         self.optimizer: Any = None
         self.loss: Any = None
         self._steps: Steps | None = None

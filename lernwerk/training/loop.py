@@ -23,6 +23,7 @@ from lernwerk.training.feeding import Rows
 from lernwerk.training.step import Steps
 
 SLICE_SECONDS = 0.05
+SAMPLE = 32  # rows that callbacks may look at: TensorBoard draws activations and gradients of them
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,15 @@ class Loop:
         model = self.steps.model
         batches = -(-len(rows) // schedule.batch_size)
         model.stop_training = model.interrupted = False
+        model.resumed_epoch = None  # BackupAndRestore sets it when the training starts
         named = getattr(model, "resolved_metrics", {})
-        self.send(events.TrainingStarted(schedule.last, batches, len(rows), named))
+        sample = rows.part(slice(0, SAMPLE))
+        self.send(
+            events.TrainingStarted(schedule.last, batches, len(rows), named, sample, validation)
+        )
         logs: dict[str, float] = {}
-        for epoch in range(schedule.first, schedule.last):
+        first = schedule.first if model.resumed_epoch is None else model.resumed_epoch
+        for epoch in range(first, schedule.last):
             started = time.perf_counter()
             self.send(events.EpochStarted(epoch))
             logs = self._epoch(epoch, rows, schedule)
@@ -95,7 +101,7 @@ class Loop:
                 warnings.warn(found, TrainingWarning, stacklevel=4)
             self.send(events.StepsFinished(epoch, done, logs))
             model = self.steps.model
-            if model.interrupted or (schedule.single_steps and model.stop_training):
+            if model.interrupted or model.stop_training:
                 break
         return logs
 

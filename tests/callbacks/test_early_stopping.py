@@ -107,7 +107,12 @@ def test_early_stopping_can_be_used_again() -> None:
 
 def test_early_stopping_says_so_if_asked(capsys: Any) -> None:
     run(EarlyStopping("loss", patience=1, verbose=1), "loss", [1.0, 2.0, 3.0])
-    assert capsys.readouterr().out == "Epoch 2: early stopping, best was 1\n"
+    assert capsys.readouterr().out == "Epoch 2: early stopping\n"
+    stopping = EarlyStopping("loss", patience=1, verbose=1, restore_best_weights=True)
+    run(stopping, "loss", [1.0, 2.0, 3.0])
+    assert capsys.readouterr().out == (
+        "Epoch 2: early stopping\nRestoring model weights from the end of the best epoch: 1.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,15 +122,12 @@ def test_early_stopping_says_so_if_asked(capsys: Any) -> None:
          "EarlyStopping: expected mode 'auto', 'min' or 'max', got 'up'."),
         (lambda: EarlyStopping(patience=-1),
          "EarlyStopping: expected patience to be a number >= 0, got -1."),
-        (lambda: run(EarlyStopping("val_loss"), "loss", [1.0]),
-         "EarlyStopping: expected monitor to be one of loss, got 'val_loss'. "
-         "val_... needs validation_data or validation_split in fit."),
-        (lambda: run(EarlyStopping("acc"), "accuracy", [1.0]),
-         "EarlyStopping: expected monitor to be one of accuracy, loss, got 'acc'."),
+        (lambda: run(EarlyStopping("acuracy"), "accuracy", [1.0]),
+         "EarlyStopping: expected monitor to be one of accuracy, loss, got 'acuracy'. "
+         "Did you mean 'accuracy'?"),
         (lambda: LambdaCallback(on_epoch_ends=print),
-         "LambdaCallback: expected one of on_train_begin, on_train_end, on_epoch_begin, "
-         "on_epoch_end, on_train_batch_begin, on_train_batch_end, on_test_begin, on_test_end, "
-         "got 'on_epoch_ends'."),
+         "LambdaCallback: expected the name of a hook, got 'on_epoch_ends'. "
+         "Did you mean 'on_epoch_end'?"),
     ],
 )  # fmt: skip
 def test_what_callbacks_refuse(make: Any, text: str) -> None:
