@@ -17,6 +17,7 @@ from lernwerk.callbacks.model_checkpoint import ModelCheckpoint
 from lernwerk.callbacks.moving_average import SwapEMAWeights
 from lernwerk.callbacks.progress import ProgbarLogger
 from lernwerk.callbacks.remote_monitor import RemoteMonitor
+from lernwerk.callbacks.tensorboard import EventWriter, TensorBoard
 from lernwerk.callbacks.termination import TerminateOnNaN
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Callback",
     "CallbackList",
     "EarlyStopping",
+    "EventWriter",
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
@@ -33,6 +35,7 @@ __all__ = [
     "ReduceLROnPlateau",
     "RemoteMonitor",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
     "single_steps",
     "subscriber_for",
