@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.parse
-import urllib.request
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -39,6 +36,10 @@ class RemoteMonitor(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Send the values."""
+        import urllib.error  # this family is slow to load
+        import urllib.parse
+        import urllib.request
+
         found = {"epoch": epoch} | {name: _plain(value) for name, value in (logs or {}).items()}
         text = json.dumps(found)
         body = text if self.send_as_json else urllib.parse.urlencode({self.field: text})

@@ -1,7 +1,8 @@
 """A traced graph as TensorFlow's GraphDef, which TensorBoard draws.
 
 Nodes are named by the layer that asked for them (``dense/matmul``), so that TensorBoard folds each
-layer into one box; states and constants are nodes too, updates end in ``assign``.
+layer into one box; what no layer asked for (loss, metrics, the optimizer) is in the box ``step``.
+States and constants are nodes too, updates end in ``assign``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from lernwerk.callbacks.tensorboard.summaries import data_type, shape
 from lernwerk.callbacks.tensorboard.wire import block, integer
 from lernwerk.core.graph import Graph, Symbol
 
+_NOBODY = "step"
 _PRODUCER = 22  # the version of the format; readers refuse none that is so old
 
 
@@ -29,12 +31,11 @@ class _Writer:
     def graph(self, graph: Graph) -> bytes:
         nodes = [
             *(self._source("input", "Placeholder", symbol) for symbol in graph.inputs),
-            *(self._source("constant", "Const", symbol) for symbol in graph.constants),
+            *(self._source(f"{_NOBODY}/constant", "Const", symbol) for symbol in graph.constants),
             *(self._source(state.path, "Variable", s) for state, s in graph.states.items()),
         ]
         for node in graph.nodes:
-            place = f"{node.scope}/{node.primitive.name}" if node.scope else node.primitive.name
-            name = self._unique(place)
+            name = self._unique(f"{node.scope or _NOBODY}/{node.primitive.name}")
             inputs = [self.names[symbol] for symbol in node.inputs]
             for number, symbol in enumerate(node.outputs):
                 self.names[symbol] = f"{name}:{number}" if number else name

@@ -68,7 +68,7 @@ def _noting(call: Any, name: str, outputs: dict[str, Array]) -> Any:
     @functools.wraps(call)
     def noting(*arguments: Any, **keywords: Any) -> Any:
         result = call(*arguments, **keywords)
-        tensors = [leaf for leaf in leaves(result) if isinstance(leaf, Tensor)]
+        tensors = [leaf for leaf in leaves(result) if isinstance(leaf, Tensor) and not leaf.traced]
         for number, tensor in enumerate(tensors):
             outputs[f"{name}_{number}" if number else name] = tensor.numpy()
         return result

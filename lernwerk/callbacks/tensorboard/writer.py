@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-import socket
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,7 +98,7 @@ class EventWriter:
         folder = Path(self.logdir)
         folder.mkdir(parents=True, exist_ok=True)
         # TensorBoard takes every file with "tfevents" in its name and reads them in their order.
-        place = f"{int(time.time())}.{socket.gethostname()}.{os.getpid()}.{next(_numbers)}"
+        place = f"{int(time.time())}.{platform.node()}.{os.getpid()}.{next(_numbers)}"
         return (folder / f"events.out.tfevents.{place}{self.suffix}").open(
             "wb",
             buffering=0,  # every value can be read at once, also after a crash
