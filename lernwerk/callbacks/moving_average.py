@@ -63,10 +63,9 @@ class SwapEMAWeights(Callback):
     def _pairs(self) -> list[tuple[Any, Any]]:
         """Each trained variable with its average."""
         optimizer = self.model.optimizer
-        averages = getattr(optimizer, "averages", None)
-        if not averages:
+        if not (optimizer.use_ema and optimizer.built):
             raise UsageError(
-                "SwapEMAWeights", "an optimizer with use_ema=True", type(optimizer).__name__,
-                "model.compile(Adam(use_ema=True), ...)",
+                "SwapEMAWeights", "an optimizer with use_ema=True that has made a step",
+                type(optimizer).__name__, "model.compile(Adam(use_ema=True), ...)",
             )  # fmt: skip
-        return list(averages.items())
+        return [(v, optimizer.slot("average", v)) for v in self.model.trainable_variables]
