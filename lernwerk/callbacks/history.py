@@ -8,7 +8,8 @@ from lernwerk.callbacks.callback import Callback, Logs
 class History(Callback):
     """What ``fit`` returns: ``history`` has a list of values for every name, one an epoch.
 
-    ``epoch`` lists the numbers of the epochs, ``params`` and ``model`` are those of the training.
+    ``epoch`` lists the numbers of the epochs, ``params`` and ``model`` are those of the training;
+    the newest one is ``model.history`` too.
     """
 
     def __init__(self) -> None:
@@ -24,3 +25,5 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+        if self.model is not None:
+            self.model.history = self
