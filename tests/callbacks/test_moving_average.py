@@ -67,6 +67,7 @@ def test_an_optimizer_without_an_average_is_refused() -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
 def test_of_a_training_as_in_keras(keras: Any, data: Any) -> None:
     """The validation of each epoch is that of the average."""
     from lernwerk import Sequential, layers, optimizers

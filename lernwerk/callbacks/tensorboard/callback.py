@@ -232,6 +232,6 @@ class TensorBoard(Callback):
 
         try:
             self._writer("train").graph(step_graph(self.model, "train", self.batch_size))
-        except LernwerkError as error:
+        except Exception as error:  # a training is worth more than its picture
             warnings.warn(f"TensorBoard: no graph is written. {error}", TrainingWarning,
                           stacklevel=3)  # fmt: skip

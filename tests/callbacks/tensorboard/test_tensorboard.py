@@ -216,3 +216,16 @@ def test_profiling_is_warned_of() -> None:
         "TensorBoard: expected profile_batch=0, got (2, 5). "
         "Nothing is profiled; lernwerk graph shows what a step costs."
     )
+
+
+def test_a_training_without_a_graph_goes_on(tmp_path: Path, data: Any, read: Any) -> None:
+    model = Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    callback = TensorBoard(tmp_path)
+    callback.set_model(model)
+    with pytest.warns(TrainingWarning, match=r"^TensorBoard: no graph is written\. \S"):
+        callback.on_train_begin({})
+    model.fit(*data, epochs=1, verbose=0)
+    callback.on_epoch_end(0, {"loss": 1.0})
+    callback.on_train_end({})
+    assert len(read(tmp_path / "train").values("epoch_loss")) == 1
