@@ -351,7 +351,8 @@ def test_messages() -> None:
         (
             ArgumentError,
             lambda: optimizers.get("nadma"),
-            "optimizers: expected the name of a known optimizer, got 'nadma'. Did you mean 'nadam'?",
+            "optimizers: expected the name of a known optimizer, got 'nadma'. Did you mean"
+            " 'nadam'?",
         ),
     ]
     for kind, action, text in cases:
