@@ -15,9 +15,9 @@ except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+source"
 
 _MODULES = (
-    "activations", "callbacks", "config", "core", "datasets", "errors", "initializers", "layers",
-    "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "plots", "regularizers",
-    "saving", "settings", "training", "utils",
+    "activations", "callbacks", "config", "constraints", "core", "datasets", "errors",
+    "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops",
+    "optimizers", "plots", "regularizers", "saving", "settings", "training", "utils",
 )  # fmt: skip
 _NAMES = {
     "CompiledFunction": "core", "Graph": "core", "RandomStream": "core", "Tensor": "core",

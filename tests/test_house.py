@@ -27,8 +27,8 @@ ROWS = (
     ("core",),
     ("engines",),
     (
-        "activations", "initializers", "regularizers", "losses", "metrics", "mixed_precision",
-        "config", "layers", "optimizers",
+        "activations", "constraints", "initializers", "regularizers", "losses", "metrics",
+        "mixed_precision", "config", "layers", "optimizers",
     ),
     ("callbacks", "training", "models"),
     ("datasets", "utils", "saving"),
