@@ -299,6 +299,15 @@ class Layer(Holder, metaclass=_Kept):
         """The shape of ``output``."""
         return shapes_of(self.output)
 
+    def get_input_at(self, node_index: int) -> Any:
+        """The symbolic input of one of several uses, counted from 0."""
+        node = self._inbound_nodes[node_index]
+        return node.arguments[0] if node.arguments else node.outputs
+
+    def get_output_at(self, node_index: int) -> Any:
+        """The symbolic output of one of several uses, counted from 0."""
+        return self._inbound_nodes[node_index].outputs
+
     def _first_node(self, what: str) -> symbolic.Node:
         if not self._inbound_nodes:
             raise UsageError(

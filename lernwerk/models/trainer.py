@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from lernwerk.callbacks import (
     Callback,
@@ -21,14 +18,11 @@ from lernwerk.errors import (
     COUNT,
     FRACTION,
     Range,
-    TrainingWarning,
     UsageError,
     check_ranges,
-    message,
 )
 from lernwerk.models.compiling import Compiled
 from lernwerk.models.data import check_inputs, inputs_of, outputs_of
-from lernwerk.ops.primitive import Array
 from lernwerk.training import events
 from lernwerk.training.batches import Batches, comes_in_batches
 from lernwerk.training.display import display
@@ -43,6 +37,7 @@ from lernwerk.training.labels import fitted_targets
 from lernwerk.training.loop import Loop, Schedule, predict_batches, predict_rows, steps_of
 from lernwerk.training.outputs import Outputs
 from lernwerk.training.step import Steps
+from lernwerk.training.warning import warn_of_statistics, warn_of_tail, warn_of_thawed
 
 _FIT_RANGES = {
     "batch_size": COUNT, "epochs": Range(0, integer=True), "initial_epoch": Range(0, integer=True),
@@ -166,7 +161,7 @@ class Trainer(Compiled):
                                             validation_steps)  # fmt: skip
         if isinstance(data, Rows):  # of the training only, as in Keras
             data = with_class_weight(data, class_weight)
-        self._warn_of_thawed()
+        warn_of_thawed(self, self._compiled_steps("fit"))
         listed = _flat(callbacks)
         schedule = Schedule(
             initial_epoch, epochs, size, bool(shuffle), wants_single_steps(listed),
@@ -181,6 +176,7 @@ class Trainer(Compiled):
         with display(0 if own_display else verbose) as shown:
             self.train_loop([*shown, *subscribers]).fit(data, validation, schedule)
         self.optimizer.finalize_variable_values(self.trainable_variables)
+        warn_of_statistics(self, self.history.history)
         return self.history
 
     def _subscribed(self, callbacks: Sequence[Any], params: dict[str, Any]) -> list[Any]:
@@ -193,21 +189,6 @@ class Trainer(Compiled):
     def train_loop(self, subscribers: Sequence[Any]) -> Loop:
         """The loop that ``fit`` runs, with these subscribers to its events."""
         return Loop(self._compiled_steps("fit"), self._order, subscribers)
-
-    def _warn_of_thawed(self) -> None:
-        """Say so, once, where layers were frozen or thawed since ``compile``."""
-        steps = self._compiled_steps("fit")
-        changed = [layer for layer, learned in steps.learning.items()
-                   if layer._trainable is not learned and layer is not self]  # fmt: skip
-        if changed and not steps.warned_of_thawed:
-            steps.warned_of_thawed = True
-            layer = changed[0]
-            warnings.warn(
-                message("fit", "layer.trainable to be set before compile",
-                        f"{layer.name}.trainable = {layer._trainable} after it",
-                        "It takes effect with the next model.compile(...)."),
-                TrainingWarning, stacklevel=3,
-            )  # fmt: skip
 
     def _validation(
         self, data: Rows | Batches, split: float, given: Any, steps: int | None
@@ -229,7 +210,7 @@ class Trainer(Compiled):
         if not 0 < count < len(data):
             raise UsageError("model.fit", "rows on both sides of validation_split",
                              f"{count} of {len(data)} for training")  # fmt: skip
-        _warn_of_tail(data, count)
+        warn_of_tail(data.y, count)
         return data.part(slice(0, count)), data.part(slice(count, None))
 
     # ---- use
@@ -354,21 +335,3 @@ def _listed(logs: dict[str, Any], return_dict: bool) -> Any:
     if return_dict:
         return logs
     return next(iter(logs.values())) if len(logs) == 1 else list(logs.values())
-
-
-def _warn_of_tail(rows: Rows, count: int) -> None:
-    """validation_split takes the last rows, as Keras does: warn where that leaves out a class."""
-    y: Array = rows.y
-    if not isinstance(y, np.ndarray) or (y.ndim > 1 and y.shape[1] > 1) or y.dtype.kind == "f":
-        return
-    head, tail = (np.unique(part).tolist() for part in (y[:count], y[count:]))
-    missing = sorted(set(tail) - set(head)) or sorted(set(head) - set(tail))
-    if missing and len(tail) + len(head) < len(rows) / 2:
-        warnings.warn(
-            message(
-                "validation_split", "all classes in both parts",
-                f"classes {missing[:5]} in one part only (it takes the last rows unshuffled)",
-                "Shuffle first: p = np.random.permutation(len(x)); x, y = x[p], y[p].",
-            ),
-            TrainingWarning, stacklevel=4,
-        )  # fmt: skip

@@ -109,7 +109,9 @@ def test_events_come_in_order_with_their_numbers() -> None:
     from lernwerk.training.feeding import Rows
     from lernwerk.training.loop import Schedule
 
-    net.train_loop([found.append]).fit(Rows(X, Y), Rows(X, Y), Schedule(0, 2, 5, False, False, 2))
+    net.train_loop([found.append]).fit(
+        Rows(X, Y), Rows(X, Y), Schedule(0, 2, 5, False, validation_every=2)
+    )
     kinds = [type(event).__name__ for event in found]
     assert kinds[0] == "TrainingStarted"
     assert kinds[-1] == "TrainingFinished"
