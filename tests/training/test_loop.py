@@ -246,7 +246,7 @@ def test_validation_freq_and_initial_epoch(keras: Any) -> None:
 
 
 TAIL = (
-    "validation_split: expected all classes in both parts, got classes [1] in one part only (it "
+    "validation_split: expected all classes in both parts, got classes [0, 1] in one part only (it "
     "takes the last rows unshuffled). Shuffle first: p = np.random.permutation(len(x)); "
     "x, y = x[p], y[p]."
 )
