@@ -27,6 +27,8 @@ class Configurable:
     """
 
     family: ClassVar[str] = ""
+    # Arguments that are kept under another name, or, with None, are no part of the config.
+    stored: ClassVar[Mapping[str, str | None]] = {}
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -50,7 +52,8 @@ class Configurable:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal object, as plain numbers, strings, lists and dicts."""
-        return {name: to_config(getattr(self, name)) for name in self.parameters()}
+        kept = {name: self.stored.get(name, name) for name in self.parameters()}
+        return {name: to_config(getattr(self, each)) for name, each in kept.items() if each}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lernwerk.errors import ArgumentError, ShapeError
+from lernwerk.errors import ArgumentError
 from lernwerk.layers.layer import Layer
 from lernwerk.ops.common import positive_axis
 
