@@ -168,7 +168,7 @@ class Minimum(_Extreme):
 
 
 def listed(layer: Merging, inputs: Any) -> list[Any]:
-    """The inputs, or their shapes, as a list; ShapeError where there is only one or a wrong number."""
+    """The inputs, or their shapes, as a list; ShapeError for a single one or a wrong number."""
     single = not isinstance(inputs, (list, tuple)) or not len(inputs)
     if single or inputs[0] is None or isinstance(inputs[0], int):
         given = getattr(inputs, "shape", inputs)
