@@ -27,8 +27,6 @@ class Configurable:
     """
 
     family: ClassVar[str] = ""
-    # Arguments that are kept under another name, or, with None, are no part of the config.
-    stored: ClassVar[Mapping[str, str | None]] = {}
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -52,8 +50,7 @@ class Configurable:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal object, as plain numbers, strings, lists and dicts."""
-        kept = {name: self.stored.get(name, name) for name in self.parameters()}
-        return {name: to_config(getattr(self, each)) for name, each in kept.items() if each}
+        return {name: to_config(getattr(self, name)) for name in self.parameters()}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

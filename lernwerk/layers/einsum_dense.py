@@ -42,7 +42,6 @@ class EinsumDense(Layer):
     Differs: nothing.
     """
 
-    stored = {"output_shape": "partial_output_shape"}
     fixed = {"lora_rank": None, "lora_alpha": None, "gptq_unpacked_column_size": None}
 
     def __init__(
@@ -144,6 +143,15 @@ class EinsumDense(Layer):
         """y = activation(einsum(equation, x, kernel) + bias)"""
         y = ops.einsum(self.equation, inputs, self.kernel)
         return self.activation(y + self.bias if self.bias_axes else y)
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """The names of the arguments that are attributes; the shape is written by get_config."""
+        return [name for name in super().parameters() if name != "output_shape"]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer."""
+        return {**super().get_config(), "output_shape": list(self.partial_output_shape)}
 
 
 def _read(where: str, equation: str, bias_axes: str | None) -> _Terms:

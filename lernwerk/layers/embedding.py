@@ -26,7 +26,6 @@ class Embedding(Layer):
 
     integer_inputs = True
     ranges = {"input_dim": COUNT, "output_dim": COUNT}
-    stored = {"weights": None}  # the table is among the weights
     fixed = {"lora_rank": None, "lora_alpha": None}
 
     def __init__(
@@ -82,6 +81,11 @@ class Embedding(Layer):
         if high >= self.input_dim:
             hint = f"The table needs input_dim={high + 1}."
             raise DataError(self.name, wanted, f"{high}", hint)
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """The names of the arguments but the table, which is among the weights."""
+        return [name for name in super().parameters() if name != "weights"]
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """True where the integer is not 0, if ``mask_zero``."""

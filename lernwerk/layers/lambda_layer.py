@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from lernwerk import activations
+from lernwerk.configurable import to_config
 from lernwerk.errors import ArgumentError, UsageError
 from lernwerk.layers.layer import Layer
 
@@ -32,7 +33,6 @@ class Lambda(Layer):
     """
 
     integer_inputs = True
-    stored = {"output_shape": "output_shape_given"}
 
     def __init__(
         self,
@@ -67,11 +67,17 @@ class Lambda(Layer):
         """The arguments, with a known function by its name; UsageError for any other."""
         if callable(self.mask) or callable(self.output_shape_given):
             raise UsageError(f"{self.name}.get_config", "no functions", "one", _ADVICE)
-        config = super().get_config()
-        config["function"] = _written(self.name, self.function)
+        optional = {"output_shape": self.output_shape_given, "mask": self.mask}
         return {
-            k: v for k, v in config.items() if v is not None or k not in ("mask", "output_shape")
+            **super().get_config(),
+            "function": _written(self.name, self.function),
+            **{name: to_config(value) for name, value in optional.items() if value is not None},
         }
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """The names of the arguments that are attributes; get_config writes the others."""
+        return [n for n in super().parameters() if n not in ("output_shape", "mask")]
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

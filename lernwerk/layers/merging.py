@@ -23,6 +23,7 @@ class Merging(Layer):
     output says which steps count in any of the inputs, if all of them have one.
     """
 
+    integer_inputs = True
     supports_masking = True
     exactly: int | None = None  # the number of inputs, where only one number will do
 

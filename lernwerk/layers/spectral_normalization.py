@@ -24,7 +24,8 @@ class SpectralNormalization(Wrapper):
     GAN. A kernel of zeros stays as it is.
 
     Shapes: those of the layer inside.
-    Weights: vector_u (1, c) truncated normal of spread 0.02, not trainable; then the layer's
+    Weights: the layer's kernel; vector_u (1, c) truncated normal of spread 0.02, not trainable;
+    then the layer's others
     Source: Miyato et al. 2018, arXiv:1802.05957
     Differs: nothing.
     """
@@ -37,16 +38,6 @@ class SpectralNormalization(Wrapper):
         self.check_arguments()
 
     @property
-    def kernel(self) -> Any:
-        """The weight that is divided: the kernel of the layer inside, or its table."""
-        for name in ("kernel", "embeddings"):
-            if hasattr(self.layer, name):
-                return getattr(self.layer, name)
-        raise ArgumentError(
-            self.name, "a layer with a kernel or embeddings", type(self.layer).__name__
-        )
-
-    @property
     def integer_inputs(self) -> bool:  # type: ignore[override]
         """Whether the layer inside takes integers as they are."""
         return self.layer.integer_inputs  # type: ignore[no-any-return]
@@ -54,10 +45,20 @@ class SpectralNormalization(Wrapper):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Build the layer inside, and the vector that the iteration goes on with."""
         super().build(input_shape)
+        self.kernel = self._divided()  # Keras has it among the weights of this layer too
         self.vector_u = self.add_weight(
             "vector_u", (1, self.kernel.shape[-1]), TruncatedNormal(stddev=_FIRST_SPREAD),
             trainable=False,
         )  # fmt: skip
+
+    def _divided(self) -> Any:
+        """The weight that is divided: the kernel of the layer inside, or its table."""
+        for name in ("kernel", "embeddings"):
+            if hasattr(self.layer, name):
+                return getattr(self.layer, name)
+        raise ArgumentError(
+            self.name, "a layer with a kernel or embeddings", type(self.layer).__name__
+        )
 
     def call(self, inputs: Tensor, training: bool = False) -> Any:
         """y = layer(x), in training after kernel = kernel / sigma"""
