@@ -156,14 +156,20 @@ class GroupNormalization(ScaleAndOffset):
         """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, by groups of channels"""
         (place,) = places(self, [self.axis], inputs.ndim)
         x = moved_last(inputs, place)
-        b, c = x.shape[0], x.shape[-1]
+        rows = x.reshape(x.shape[0], math.prod(x.shape[1:-1]), x.shape[-1])  # (b, n, c)
+        scale, offset = self.scale_and_offset(x.shape[-1:])
+        centred = rows - self._group_means(rows)
+        variance = self._group_means(ops.square(centred))
+        y = centred * (scale / ops.sqrt(variance + self.epsilon)) + offset
+        return moved_back(y.reshape(x.shape), place)  # type: ignore[no-any-return]
+
+    def _group_means(self, rows: Any) -> Any:
+        """The mean of each channel's group, for each channel: those of channels are short sums."""
+        b, c = rows.shape[0], rows.shape[-1]
         groups = c if self.groups == -1 else self.groups
-        grouped = x.reshape(b, math.prod(x.shape[1:-1]), groups, c // groups)  # (b, n, groups, c/g)
-        centred = grouped - ops.mean(grouped, axis=(1, 3), keepdims=True)
-        variance = ops.mean(ops.square(centred), axis=(1, 3), keepdims=True)
-        scale, offset = self.scale_and_offset((c,))
-        y = (centred / ops.sqrt(variance + self.epsilon)).reshape(x.shape) * scale + offset
-        return moved_back(y, place)  # type: ignore[no-any-return]
+        channels = ops.mean(rows, axis=1).reshape(b, groups, c // groups)
+        means = ops.mean(channels, axis=-1, keepdims=True)
+        return ops.broadcast_to(means, shape=channels.shape).reshape(b, 1, c)
 
 
 class RMSNormalization(Layer):
