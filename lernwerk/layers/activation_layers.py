@@ -98,7 +98,7 @@ class ThresholdedReLU(_Function):
 
     def call(self, inputs: Tensor) -> Tensor:
         """y = x where x > theta, else 0"""
-        return ops.where(ops.greater(inputs, self.theta), inputs, 0.0)  # type: ignore[no-any-return]
+        return ops.where(ops.greater(inputs, self.theta), inputs, 0.0)
 
 
 class ELU(_Function):
@@ -198,7 +198,7 @@ class Softmax(Layer):
         if mask is None:
             return _softmax(inputs, axes)
         kept = self._kept(mask, inputs.shape)
-        return ops.where(kept, _softmax(ops.where(kept, inputs, _MASKED), axes), 0.0)  # type: ignore[no-any-return]
+        return ops.where(kept, _softmax(ops.where(kept, inputs, _MASKED), axes), 0.0)
 
     def _kept(self, mask: Any, shape: tuple[int, ...]) -> Any:
         """The mask as truth values; ShapeError where it does not spread to the input."""

@@ -57,7 +57,7 @@ class BatchNormalization(ScaleAndOffset):
         super().__init__(**keywords)
         # Keras 2 wrote a list of one axis.
         single = isinstance(axis, (list, tuple)) and len(axis) == 1
-        self.axis = axis[0] if single else axis  # type: ignore[index]
+        self.axis = axis[0] if single else axis
         self.momentum = momentum
         self.epsilon = epsilon
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
@@ -93,7 +93,7 @@ class BatchNormalization(ScaleAndOffset):
         x = moved_last(inputs, place)
         scale, offset = self.scale_and_offset(self.moving_mean.shape)
         if not (training and self.trainable):  # frozen layers keep their statistics, as in Keras
-            return moved_back(self._applied(x, scale, offset), place)  # type: ignore[no-any-return]
+            return moved_back(self._applied(x, scale, offset), place)
         if mask is None:
             y, mean, variance = ops.batch_normalization(x, scale, offset, epsilon=self.epsilon)
         else:
@@ -101,7 +101,7 @@ class BatchNormalization(ScaleAndOffset):
             y = (x - mean) / ops.sqrt(variance + self.epsilon) * scale + offset
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + batch * (1 - self.momentum))
-        return moved_back(y, place)  # type: ignore[no-any-return]
+        return moved_back(y, place)
 
     def _applied(self, x: Any, scale: Any, offset: Any) -> Any:
         """The normalisation by the moving averages."""

@@ -130,7 +130,7 @@ class Masking(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         """y = x in the steps that count, else 0"""
         steps = ops.expand_dims(self.compute_mask(inputs), axis=-1)
-        return ops.where(steps, inputs, 0.0)  # type: ignore[no-any-return]
+        return ops.where(steps, inputs, 0.0)
 
 
 def fixed_last(layer: Layer, shape: tuple[int | None, ...]) -> int:

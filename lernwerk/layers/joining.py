@@ -87,7 +87,7 @@ class Dot(Merging):
                 f"{shown(shapes)}",
             )  # fmt: skip
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         """y = sum of x1 * x2 along the axes"""
         tensors = listed(self, inputs)
         shapes = [tensor.shape for tensor in tensors]

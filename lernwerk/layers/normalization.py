@@ -161,7 +161,7 @@ class GroupNormalization(ScaleAndOffset):
         centred = rows - self._group_means(rows)
         variance = self._group_means(ops.square(centred))
         y = centred * (scale / ops.sqrt(variance + self.epsilon)) + offset
-        return moved_back(y.reshape(x.shape), place)  # type: ignore[no-any-return]
+        return moved_back(y.reshape(x.shape), place)
 
     def _group_means(self, rows: Any) -> Any:
         """The mean of each channel's group, for each channel: those of channels are short sums."""
@@ -203,7 +203,7 @@ class RMSNormalization(Layer):
         axes = places(self, as_axes(self.axis), inputs.ndim)
         square = ops.mean(ops.square(inputs), axis=tuple(axes), keepdims=True)
         scale = spread(self.scale, axes, inputs.shape)
-        return inputs / ops.sqrt(square + self.epsilon) * scale  # type: ignore[no-any-return]
+        return inputs / ops.sqrt(square + self.epsilon) * scale
 
 
 class UnitNormalization(Layer):
@@ -227,7 +227,7 @@ class UnitNormalization(Layer):
         """y = x / max(sqrt(sum(x^2)), 1e-12)"""
         axes = tuple(places(self, as_axes(self.axis), inputs.ndim))
         square = ops.sum(ops.square(inputs), axis=axes, keepdims=True)
-        return inputs / ops.sqrt(ops.maximum(square, _SHORTEST**2))  # type: ignore[no-any-return]
+        return inputs / ops.sqrt(ops.maximum(square, _SHORTEST**2))
 
 
 def _form(layer: Any, shape: tuple[int | None, ...]) -> InputForm:

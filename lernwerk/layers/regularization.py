@@ -76,7 +76,7 @@ class AlphaDropout(Dropout):
         kept = ops.greater_equal(ops.random_uniform(self.stream.next(), shape=shape), self.rate)
         scale = ((1 - self.rate) * (1 + self.rate * _SELU_FLOOR**2)) ** -0.5
         shift = -scale * _SELU_FLOOR * self.rate
-        return ops.where(kept, inputs, _SELU_FLOOR) * scale + shift  # type: ignore[no-any-return]
+        return ops.where(kept, inputs, _SELU_FLOOR) * scale + shift
 
 
 class GaussianNoise(Layer):

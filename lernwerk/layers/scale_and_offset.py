@@ -44,4 +44,4 @@ class ScaleAndOffset(Layer):
         """gamma and beta in that shape; ones and zeros where there are none."""
         gamma = np.ones(shape, self.dtype) if self.gamma is None else self.gamma
         beta = np.zeros(shape, self.dtype) if self.beta is None else self.beta
-        return tuple(w if w.shape == shape else w.reshape(shape) for w in (gamma, beta))
+        return gamma.reshape(shape), beta.reshape(shape)

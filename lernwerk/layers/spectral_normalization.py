@@ -38,9 +38,9 @@ class SpectralNormalization(Wrapper):
         self.check_arguments()
 
     @property
-    def integer_inputs(self) -> bool:  # type: ignore[override]
+    def integer_inputs(self) -> bool:
         """Whether the layer inside takes integers as they are."""
-        return self.layer.integer_inputs  # type: ignore[no-any-return]
+        return self.layer.integer_inputs
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Build the layer inside, and the vector that the iteration goes on with."""

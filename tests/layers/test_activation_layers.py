@@ -96,7 +96,8 @@ AXES = "an integer or a list of integers"
         (lambda: layers.ELU("relu", **NAME), "layer: expected alpha to be a number, got 'relu'."),
         (lambda: layers.PReLU(shared_axes="all", **NAME),
          f"layer: expected shared_axes to be {AXES}, got ['all']."),
-        (lambda: layers.Softmax(axis=None, **NAME), f"layer: expected axis to be {AXES}, got None."),
+        (lambda: layers.Softmax(axis=None, **NAME),
+         f"layer: expected axis to be {AXES}, got None."),
         (lambda: layers.PReLU(**NAME).build_for((None, None, 3)),
          "layer: expected a known length of axis 1, got (None, None, 3). "
          "Give it: Input(shape=(...)) with a number there."),

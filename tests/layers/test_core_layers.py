@@ -100,7 +100,8 @@ def test_products_along_named_axes(
 
 @pytest.mark.parametrize(
     ("equation", "output_shape", "shape"),
-    [("abc,cde->abde", (None, 8, 16), (None, 5, 64)), ("abc,dec->abde", (None, 8, 16), (None, 5, 64)),
+    [("abc,cde->abde", (None, 8, 16), (None, 5, 64)),
+     ("abc,dec->abde", (None, 8, 16), (None, 5, 64)),
      ("abcd,cde->abe", (None, 64), (None, 5, 8, 16))],
 )  # fmt: skip
 def test_the_kernel_s_spread_counts_inputs_and_outputs_as_keras(

@@ -43,7 +43,7 @@ def test_nothing_happens_outside_training(name: str) -> None:
 
 @each_layer
 def test_a_strength_of_zero_does_nothing(name: str) -> None:
-    x, strength = example(name), {key: 0 for key in RANDOM[name]}
+    x, strength = example(name), dict.fromkeys(RANDOM[name], 0)
     np.testing.assert_array_equal(made(name, **strength)(x, training=True).numpy(), x)
 
 
