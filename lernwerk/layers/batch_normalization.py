@@ -39,7 +39,7 @@ class BatchNormalization(ScaleAndOffset):
 
     def __init__(
         self,
-        axis: int = -1,
+        axis: Any = -1,
         momentum: float = 0.99,
         epsilon: float = 0.001,
         center: bool = True,

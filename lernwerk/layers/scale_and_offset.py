@@ -44,4 +44,8 @@ class ScaleAndOffset(Layer):
         """gamma and beta in that shape; ones and zeros where there are none."""
         gamma = np.ones(shape, self.dtype) if self.gamma is None else self.gamma
         beta = np.zeros(shape, self.dtype) if self.beta is None else self.beta
-        return gamma.reshape(shape), beta.reshape(shape)
+        return _shaped(gamma, shape), _shaped(beta, shape)
+
+
+def _shaped(weight: Any, shape: tuple[int, ...]) -> Any:
+    return weight if weight.shape == shape else weight.reshape(shape)
