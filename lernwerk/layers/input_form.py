@@ -17,15 +17,20 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class InputForm:
-    """The number of axes (exact or at least) and the length of the last one, where fixed."""
+    """The number of axes (exact or at least) and the length of the last one, where fixed.
+
+    ``lengths`` are pairs (axis, length) for layers whose weights belong to other axes too.
+    """
 
     axes: int | None = None
     at_least: int | None = None
     last: int | None = None
+    lengths: tuple[tuple[int, int], ...] = ()
 
     def check(self, where: str, shape: tuple[int | None, ...]) -> None:
         """Raise the ShapeError that names layer, both shapes and the remedy."""
         fits = self.axes in (None, len(shape)) and len(shape) >= (self.at_least or 0)
+        fits = fits and all(shape[axis] == length for axis, length in self.lengths)
         if fits and (self.last is None or shape[-1] == self.last):
             return
         raise ShapeError(where, f"input {self}", shape, self._remedy(shape))
@@ -35,6 +40,9 @@ class InputForm:
             if self.last is not None:
                 return f"(batch, {self.last})"
             return f"of at least {self.at_least} axes"
+        if self.lengths:
+            known = dict(self.lengths)
+            return f"(batch, {', '.join(str(known.get(a, '*')) for a in range(1, self.axes))})"
         text = _NAMES.get(self.axes, f"of {self.axes} axes")
         return text if self.last is None else f"{text.rpartition(',')[0]}, {self.last})"
 
