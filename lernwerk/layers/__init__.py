@@ -1,10 +1,43 @@
 """The layers, under Keras's names; one family a file."""
 
 from lernwerk.layers.convolution import Conv1D, Conv2D, Conv3D
+from lernwerk.layers.convolution_transpose import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+)
 from lernwerk.layers.core import Activation, Dense, Embedding
+from lernwerk.layers.depthwise import (
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+from lernwerk.layers.global_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalAvgPool3D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPool3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
 from lernwerk.layers.input_layer import Input, InputLayer
 from lernwerk.layers.layer import Layer
 from lernwerk.layers.normalization import BatchNormalization
+from lernwerk.layers.padding import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from lernwerk.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -12,14 +45,6 @@ from lernwerk.layers.pooling import (
     AvgPool1D,
     AvgPool2D,
     AvgPool3D,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAvgPool1D,
-    GlobalAvgPool2D,
-    GlobalMaxPool1D,
-    GlobalMaxPool2D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
     MaxPool1D,
     MaxPool2D,
     MaxPool3D,
@@ -29,17 +54,30 @@ from lernwerk.layers.pooling import (
 )
 from lernwerk.layers.recurrent import GRU, LSTM, SimpleRNN
 from lernwerk.layers.regularization import Dropout
-from lernwerk.layers.reshaping import Flatten, Reshape
+from lernwerk.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from lernwerk.layers.scaling import Normalization, Rescaling
+from lernwerk.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
+Convolution1DTranspose, Convolution2DTranspose = Conv1DTranspose, Conv2DTranspose
+Convolution3DTranspose = Conv3DTranspose
+SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
+# Keras 1's names, which Keras 3 no longer has.
+AtrousConvolution1D, AtrousConvolution2D = Conv1D, Conv2D
+Deconvolution2D, Deconvolution3D = Conv2DTranspose, Conv3DTranspose
 
 __all__ = [
     "Activation", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "AvgPool1D",
-    "AvgPool2D", "AvgPool3D", "BatchNormalization", "Conv1D", "Conv2D", "Conv3D", "Convolution1D",
-    "Convolution2D", "Convolution3D", "Dense", "Dropout", "Embedding", "Flatten", "GRU",
-    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAvgPool1D", "GlobalAvgPool2D",
-    "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "Input",
-    "InputLayer", "LSTM", "Layer", "MaxPool1D", "MaxPool2D", "MaxPool3D", "MaxPooling1D",
-    "MaxPooling2D", "MaxPooling3D", "Normalization", "Rescaling", "Reshape", "SimpleRNN",
+    "AvgPool2D", "AvgPool3D", "BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D",
+    "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "Convolution1D", "Convolution1DTranspose",
+    "Convolution2D", "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose",
+    "Cropping1D", "Cropping2D", "Cropping3D", "Dense", "DepthwiseConv1D", "DepthwiseConv2D",
+    "Dropout", "Embedding", "Flatten", "GRU", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D",
+    "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D", "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D", "GlobalMaxPooling3D", "Input", "InputLayer", "LSTM", "Layer", "MaxPool1D",
+    "MaxPool2D", "MaxPool3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Normalization",
+    "Permute", "RepeatVector", "Rescaling", "Reshape", "SeparableConv1D", "SeparableConv2D",
+    "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN", "UpSampling1D", "UpSampling2D",
+    "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
 ]  # fmt: skip

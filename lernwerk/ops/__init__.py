@@ -153,6 +153,7 @@ from lernwerk.ops.sorting import (
     sort,
     top_k,
 )
+from lernwerk.ops.upsampling import upsample
 
 __all__ = [
     "Primitive",
@@ -272,6 +273,7 @@ __all__ = [
     "tile",
     "top_k",
     "transpose",
+    "upsample",
     "variance",
     "where",
 ]
