@@ -68,7 +68,8 @@ class Windowed(SpatialLayer):
         padding = ops.explicit_padding(
             self.padding, lengths, size, self.strides, self.dilation_rate
         )
-        return ops.convolution(  # type: ignore[no-any-return]
+        convolve = ops.convolution if len(size) < 3 else ops.convolution_by_planes
+        return convolve(  # type: ignore[no-any-return]
             x, kernel, strides=self.strides, padding=padding, dilation=self.dilation_rate,
             groups=groups,
         )  # fmt: skip

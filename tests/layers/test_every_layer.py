@@ -23,18 +23,31 @@ EXAMPLES: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "BatchNormalization": ({"momentum": 0.8, "gamma_regularizer": "l2"}, (8, 3)),
     "Conv1D": ({"filters": 2, "kernel_size": 2, "padding": "causal", "activation": "relu"},
                (2, 5, 3)),
+    "Conv1DTranspose": ({"filters": 2, "kernel_size": 3, "strides": 2, "padding": "same"}, (2, 4, 3)),
     "Conv2D": ({"filters": 2, "kernel_size": (2, 3), "strides": (1, 2)}, (2, 5, 5, 3)),
+    "Conv2DTranspose": ({"filters": 2, "kernel_size": 3, "strides": (1, 2), "output_padding": (0, 1),
+                         "activation": "relu"}, (2, 4, 3, 3)),
     "Conv3D": ({"filters": 2, "kernel_size": 2, "dilation_rate": 2}, (1, 4, 4, 4, 2)),
+    "Conv3DTranspose": ({"filters": 2, "kernel_size": 2, "strides": 2, "output_padding": 1},
+                        (1, 2, 2, 3, 2)),
+    "Cropping1D": ({"cropping": (1, 0)}, (2, 4, 3)),
+    "Cropping2D": ({"cropping": ((1, 0), (0, 2))}, (2, 4, 4, 3)),
+    "Cropping3D": ({"cropping": 1}, (1, 3, 3, 4, 2)),
     "Dense": ({"units": 3, "activation": "relu", "kernel_initializer": "he_normal",
                "kernel_regularizer": regularizers.L1L2(0.01, 0.02), "trainable": False}, (4, 3)),
+    "DepthwiseConv1D": ({"kernel_size": 2, "depth_multiplier": 2}, (2, 5, 3)),
+    "DepthwiseConv2D": ({"kernel_size": 3, "strides": 2, "padding": "same", "use_bias": False,
+                         "depthwise_regularizer": "l2"}, (2, 4, 5, 3)),
     "Dropout": ({"rate": 0.25, "noise_shape": (None, 1), "seed": 4}, (4, 3)),
     "Embedding": ({"input_dim": 9, "output_dim": 3, "mask_zero": True}, (4, 5)),
     "Flatten": ({}, (4, 3, 2)),
     "GRU": ({"units": 3, "return_sequences": True, "dropout": 0.1}, (2, 4, 3)),
     "GlobalAveragePooling1D": ({"keepdims": True}, (2, 4, 3)),
     "GlobalAveragePooling2D": ({}, (2, 4, 4, 3)),
+    "GlobalAveragePooling3D": ({"keepdims": True}, (1, 3, 3, 4, 2)),
     "GlobalMaxPooling1D": ({}, (2, 4, 3)),
     "GlobalMaxPooling2D": ({}, (2, 4, 4, 3)),
+    "GlobalMaxPooling3D": ({"data_format": "channels_first"}, (1, 2, 3, 4, 3)),
     "InputLayer": ({"shape": (3,)}, (4, 3)),
     "LSTM": ({"units": 3, "unit_forget_bias": False, "recurrent_dropout": 0.2, "seed": 1},
              (2, 4, 3)),
@@ -42,9 +55,20 @@ EXAMPLES: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "MaxPooling2D": (POOL, (2, 4, 4, 3)),
     "MaxPooling3D": (POOL, (2, 3, 3, 4, 2)),
     "Normalization": ({"mean": [1.0, 2.0, 3.0], "variance": [1.0, 4.0, 9.0]}, (4, 3)),
+    "Permute": ({"dims": (2, 1)}, (4, 3, 2)),
+    "RepeatVector": ({"n": 3}, (4, 2)),
     "Rescaling": ({"scale": 0.5, "offset": 1.0}, (4, 3)),
     "Reshape": ({"target_shape": (2, -1)}, (4, 6)),
+    "SeparableConv1D": ({"filters": 2, "kernel_size": 3, "depth_multiplier": 2}, (2, 5, 3)),
+    "SeparableConv2D": ({"filters": 2, "kernel_size": (2, 3), "data_format": "channels_first",
+                         "pointwise_initializer": "he_normal"}, (2, 3, 5, 5)),
     "SimpleRNN": ({"units": 3, "go_backwards": True, "return_state": True}, (2, 4, 3)),
+    "UpSampling1D": ({"size": 3}, (2, 4, 3)),
+    "UpSampling2D": ({"size": (1, 2), "interpolation": "bilinear"}, (2, 4, 4, 3)),
+    "UpSampling3D": ({"size": 2}, (1, 3, 2, 4, 2)),
+    "ZeroPadding1D": ({"padding": (0, 2)}, (2, 4, 3)),
+    "ZeroPadding2D": ({"padding": ((1, 0), (0, 2)), "data_format": "channels_first"}, (2, 3, 4, 4)),
+    "ZeroPadding3D": ({"padding": (1, 0, 2)}, (1, 3, 2, 4, 2)),
 }  # fmt: skip
 CLASSES = sorted(
     {
@@ -54,8 +78,11 @@ CLASSES = sorted(
     }
     - {"Layer"}
 )
-WITH_WEIGHTS = ["BatchNormalization", "Conv1D", "Conv2D", "Conv3D", "Dense", "Embedding", "GRU",
-                "LSTM", "SimpleRNN"]  # fmt: skip
+WITH_WEIGHTS = [
+    "BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D",
+    "Conv3DTranspose", "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "Embedding", "GRU", "LSTM",
+    "SeparableConv1D", "SeparableConv2D", "SimpleRNN",
+]  # fmt: skip
 each_layer = pytest.mark.parametrize("name", CLASSES)
 
 
