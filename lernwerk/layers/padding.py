@@ -119,10 +119,8 @@ class Cropping3D(_Cropping):
 
 def ends(layer: SpatialLayer, name: str, value: Any) -> Any:
     """What goes before and after along each axis, as Keras keeps it: one axis has one pair."""
-    if layer.spatial_axes > 1:
-        return pairs(layer, name, value, layer.spatial_axes)
-    inner = (value,) if isinstance(value, (tuple, list)) else value
-    return pairs(layer, name, inner, 1)[0]
+    found = pairs(layer, name, value, layer.spatial_axes)
+    return found if layer.spatial_axes > 1 else found[0]
 
 
 def _listed(kept: Any) -> Any:

@@ -40,12 +40,17 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Any, **keywords: Any) -> None:
         super().__init__(**keywords)
-        given = target_shape if isinstance(target_shape, (tuple, list)) else (target_shape,)
-        self.target_shape = tuple(-1 if n is None else n for n in given)
-        if any(n not in _LENGTH for n in self.target_shape) or self.target_shape.count(-1) > 1:
+        one = not isinstance(target_shape, (tuple, list))
+        self.target_shape = (target_shape,) if one else tuple(target_shape)
+        if any(n not in _LENGTH for n in self._target) or self._target.count(-1) > 1:
             raise ArgumentError(
                 self.name, "target_shape of lengths, one of them -1 at most", repr(target_shape)
             )
+
+    @property
+    def _target(self) -> tuple[int, ...]:
+        """The target shape with -1 for None."""
+        return tuple(-1 if n is None else n for n in self.target_shape)
 
     def call(self, inputs: Tensor) -> Tensor:
         """y = x in the target shape"""
@@ -53,27 +58,26 @@ class Reshape(Layer):
 
     def _lengths(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         count = math.prod(shape[1:])
-        known = math.prod(n for n in self.target_shape if n != -1)
-        free = -1 in self.target_shape
-        if (free and (known == 0 or count % known)) or (not free and known != count):
-            several = "a multiple of " if free else ""
+        known = math.prod(n for n in self._target if n != -1)
+        if -1 in self._target:
+            fits, several = known > 0 and count % known == 0, "a multiple of "
+            hint = ""
+        else:
+            fits, several = known == count, ""
+            hint = f"layers.Reshape(({count},)) fits, or one length of -1."
+        if not fits:
             raise ShapeError(
                 self.name,
                 f"{several}{known} numbers an example for target_shape {self.target_shape}",
-                f"{count} in {shape}",
-                "" if free else f"{_wholly(shape)} fits, or -1 for the length to work out.",
-            )
-        return tuple(count // known if n == -1 else n for n in self.target_shape)
+                f"{count} in {shape}", hint,
+            )  # fmt: skip
+        return tuple(count // known if n == -1 else n for n in self._target)
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:
         """The target shape, its -1 worked out where all lengths are known."""
         if None in input_shape[1:]:
-            return (None, *(None if n == -1 else n for n in self.target_shape))
+            return (None, *(None if n == -1 else n for n in self._target))
         return super().compute_output_shape(input_shape)
-
-
-def _wholly(shape: tuple[int, ...]) -> str:
-    return f"target_shape=({math.prod(shape[1:])},)"
 
 
 class Permute(Layer):

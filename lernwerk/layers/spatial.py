@@ -74,17 +74,21 @@ def per_axis(
 
 
 def pairs(layer: Layer, name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]:
-    """(before, after) for each spatial axis: one number, one for each axis, or one for each end."""
+    """(before, after) for each spatial axis: one number, one for each axis, or one for each end.
+
+    A single axis has one pair of its own: (before, after).
+    """
     allowed = Range(0, integer=True)
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+    if axes == 1 and isinstance(value, (tuple, list)):
+        values = (values,)
     if len(values) == axes:
         found = [tuple(v) if isinstance(v, (tuple, list)) else (v, v) for v in values]
         if all(len(pair) == 2 and all(n in allowed for n in pair) for pair in found):
             return tuple((int(before), int(after)) for before, after in found)
-    raise ArgumentError(
-        layer.name, f"{name} as one {_bare(allowed)} or {axes} of them or of pairs of them",
-        repr(value),
-    )  # fmt: skip
+    several = "a pair" if axes == 1 else f"{axes} of them or of pairs"
+    raise ArgumentError(layer.name, f"{name} as one {_bare(allowed)} or {several} of them",
+                        repr(value))  # fmt: skip
 
 
 def _bare(allowed: Range) -> str:
