@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 import lernwerk
 from lernwerk.models import load_model
+
+# Keras reads its own variables in a way that NumPy 2 remarks on.
+pytestmark = pytest.mark.filterwarnings("ignore:.*copy keyword:DeprecationWarning")
 
 
 def network(package: Any) -> Any:
