@@ -28,6 +28,7 @@ from lernwerk.ops.convolution import (
     convolution_transpose,
     explicit_padding,
 )
+from lernwerk.ops.convolution_planes import convolution_by_planes
 from lernwerk.ops.elementwise import (
     absolute,
     add,
@@ -153,6 +154,7 @@ from lernwerk.ops.sorting import (
     sort,
     top_k,
 )
+from lernwerk.ops.upsampling import upsample
 
 __all__ = [
     "Primitive",
@@ -176,6 +178,7 @@ __all__ = [
     "concatenate",
     "contraction",
     "convolution",
+    "convolution_by_planes",
     "convolution_input_gradient",
     "convolution_kernel_gradient",
     "convolution_transpose",
@@ -272,6 +275,7 @@ __all__ = [
     "tile",
     "top_k",
     "transpose",
+    "upsample",
     "variance",
     "where",
 ]

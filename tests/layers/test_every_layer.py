@@ -32,11 +32,23 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "Concatenate": ({"axis": 1}, [(4, 3), (4, 2)]),
     "Conv1D": ({"filters": 2, "kernel_size": 2, "padding": "causal", "activation": "relu"},
                (2, 5, 3)),
+    "Conv1DTranspose": ({"filters": 2, "kernel_size": 3, "strides": 2, "padding": "same"},
+                        (2, 4, 3)),
     "Conv2D": ({"filters": 2, "kernel_size": (2, 3), "strides": (1, 2)}, (2, 5, 5, 3)),
+    "Conv2DTranspose": ({"filters": 2, "kernel_size": 3, "strides": (1, 2),
+                         "output_padding": (0, 1), "activation": "relu"}, (2, 4, 3, 3)),
     "Conv3D": ({"filters": 2, "kernel_size": 2, "dilation_rate": 2}, (1, 4, 4, 4, 2)),
+    "Conv3DTranspose": ({"filters": 2, "kernel_size": 2, "strides": 2, "output_padding": 1},
+                        (1, 2, 2, 3, 2)),
+    "Cropping1D": ({"cropping": (1, 0)}, (2, 4, 3)),
+    "Cropping2D": ({"cropping": ((1, 0), (0, 2))}, (2, 4, 4, 3)),
+    "Cropping3D": ({"cropping": 1}, (1, 3, 3, 4, 2)),
     "Dense": ({"units": 3, "activation": "relu", "kernel_initializer": "he_normal",
                "kernel_regularizer": regularizers.L1L2(0.01, 0.02), "trainable": False}, (4, 3)),
     "Dot": ({"axes": [2, 1], "normalize": True}, [(4, 2, 3), (4, 3, 2)]),
+    "DepthwiseConv1D": ({"kernel_size": 2, "depth_multiplier": 2}, (2, 5, 3)),
+    "DepthwiseConv2D": ({"kernel_size": 3, "strides": 2, "padding": "same", "use_bias": False,
+                         "depthwise_regularizer": "l2"}, (2, 4, 5, 3)),
     "Dropout": ({"rate": 0.25, "noise_shape": (None, 1), "seed": 4}, (4, 3)),
     "ELU": ({"alpha": 0.5}, (4, 3)),
     "EinsumDense": ({"equation": "abc,cde->abde", "output_shape": (4, 2, 3), "bias_axes": "de",
@@ -49,10 +61,12 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "GaussianNoise": ({"stddev": 0.25}, (4, 3)),
     "GlobalAveragePooling1D": ({"keepdims": True}, (2, 4, 3)),
     "GlobalAveragePooling2D": ({}, (2, 4, 4, 3)),
+    "GlobalAveragePooling3D": ({"keepdims": True}, (1, 3, 3, 4, 2)),
     "GlobalMaxPooling1D": ({}, (2, 4, 3)),
     "GlobalMaxPooling2D": ({}, (2, 4, 4, 3)),
     "GroupNormalization": ({"groups": 2, "center": False}, (2, 3, 4)),
     "Identity": ({}, (4, 3)),
+    "GlobalMaxPooling3D": ({"data_format": "channels_first"}, (1, 2, 3, 4, 3)),
     "InputLayer": ({"shape": (3,)}, (4, 3)),
     "LSTM": ({"units": 3, "unit_forget_bias": False, "recurrent_dropout": 0.2, "seed": 1},
              (2, 4, 3)),
@@ -70,8 +84,13 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "PReLU": ({"shared_axes": [1], "alpha_constraint": "non_neg"}, (4, 2, 3)),
     "RMSNormalization": ({"epsilon": 0.01}, (4, 3)),
     "ReLU": ({"max_value": 6.0, "threshold": 0.1}, (4, 3)),
+    "Permute": ({"dims": (2, 1)}, (4, 3, 2)),
+    "RepeatVector": ({"n": 3}, (4, 2)),
     "Rescaling": ({"scale": 0.5, "offset": 1.0}, (4, 3)),
     "Reshape": ({"target_shape": (2, -1)}, (4, 6)),
+    "SeparableConv1D": ({"filters": 2, "kernel_size": 3, "depth_multiplier": 2}, (2, 5, 3)),
+    "SeparableConv2D": ({"filters": 2, "kernel_size": (2, 3), "data_format": "channels_first",
+                         "pointwise_initializer": "he_normal"}, (2, 3, 5, 5)),
     "SimpleRNN": ({"units": 3, "go_backwards": True, "return_state": True}, (2, 4, 3)),
     "Softmax": ({"axis": [1]}, (4, 3)),
     "SpatialDropout1D": ({"rate": 0.25}, (2, 4, 3)),
@@ -81,6 +100,12 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "Subtract": ({}, PAIR),
     "ThresholdedReLU": ({"theta": 0.5}, (4, 3)),
     "UnitNormalization": ({"axis": [1, 2]}, (2, 4, 3)),
+    "UpSampling1D": ({"size": 3}, (2, 4, 3)),
+    "UpSampling2D": ({"size": (1, 2), "interpolation": "bilinear"}, (2, 4, 4, 3)),
+    "UpSampling3D": ({"size": 2}, (1, 3, 2, 4, 2)),
+    "ZeroPadding1D": ({"padding": (0, 2)}, (2, 4, 3)),
+    "ZeroPadding2D": ({"padding": ((1, 0), (0, 2)), "data_format": "channels_first"}, (2, 3, 4, 4)),
+    "ZeroPadding3D": ({"padding": (1, 0, 2)}, (1, 3, 2, 4, 2)),
 }  # fmt: skip
 KEEP_INTEGERS = {
     "Add", "Average", "Concatenate", "Dot", "Identity", "InputLayer", "Lambda", "Maximum",
@@ -94,9 +119,12 @@ CLASSES = sorted(
     }
     - {"Layer", "Wrapper"}
 )
-WITH_WEIGHTS = ["BatchNormalization", "Conv1D", "Conv2D", "Conv3D", "Dense", "EinsumDense",
-                "Embedding", "GRU", "GroupNormalization", "LSTM", "LayerNormalization", "PReLU",
-                "RMSNormalization", "SimpleRNN", "SpectralNormalization"]  # fmt: skip
+WITH_WEIGHTS = [
+    "BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D",
+    "Conv3DTranspose", "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "EinsumDense", "Embedding",
+    "GRU", "GroupNormalization", "LSTM", "LayerNormalization", "PReLU", "RMSNormalization",
+    "SeparableConv1D", "SeparableConv2D", "SimpleRNN", "SpectralNormalization",
+]  # fmt: skip
 ONLY_HERE = {"ThresholdedReLU", "merge"}  # of older Keras
 each_layer = pytest.mark.parametrize("name", CLASSES)
 
