@@ -16,13 +16,14 @@ except PackageNotFoundError:  # run from a source tree that is not installed
 
 _MODULES = (
     "activations", "backend", "callbacks", "compat", "config", "constraints", "core", "datasets",
-    "errors", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops",
-    "optimizers", "plots", "random", "regularizers", "saving", "settings", "training", "utils",
+    "errors", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
+    "ops", "optimizers", "plots", "random", "regularizers", "saving", "settings", "training",
+    "utils",
 )  # fmt: skip
 _NAMES = {
     "CompiledFunction": "core", "Graph": "core", "RandomStream": "core", "Tensor": "core",
-    "Variable": "core", "as_tensor": "core", "as_keras": "compat", "compiled": "core", "explain": "core",
-    "gradient": "core", "trace": "core",
+    "Variable": "core", "as_keras": "compat", "as_tensor": "core", "compiled": "core",
+    "explain": "core", "gradient": "core", "trace": "core",
     "Input": "layers", "Layer": "layers", "Model": "models", "Sequential": "models",
 }  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Old names of arguments: one table for everything that Keras 1 and 2 called otherwise.
 
-``translate`` brings a call to the names of today and notes what it changed; ``lernwerk run`` shows the
-notes when a program has ended. It stands above everything on the map, because layers, models and
-optimizers all use it: through ``OldNames``, the metaclass of classes with old arguments, and
+``translate`` brings a call to the names of today and notes what it changed; ``lernwerk run`` shows
+the notes when a program has ended. It stands above everything on the map, because layers, models
+and optimizers all use it: through ``OldNames``, the metaclass of classes with old arguments, and
 ``old_names``, the decorator of functions. Nothing is ever ignored silently: an old argument is
 mapped, or it is listed in ``DROPPED`` with its reason and noted, or it is refused as unknown.
 """
@@ -119,11 +119,12 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 
 # Old arguments that mean nothing here, with the values that lose nothing; others are refused.
 ANY = object()
+_SPEED = {
+    "consume_less": ANY, "implementation": ANY, "unroll": ANY, "time_major": (False,),
+    "use_cudnn": ANY,
+}  # fmt: skip
 DROPPED: Mapping[str, Mapping[str, Any]] = {
-    **dict.fromkeys(("SimpleRNN", "LSTM", "GRU"), {
-        "consume_less": ANY, "implementation": ANY, "unroll": ANY, "time_major": (False,),
-        "use_cudnn": ANY,
-    }),
+    "SimpleRNN": _SPEED, "LSTM": _SPEED, "GRU": _SPEED,
     "BatchNormalization": {
         "mode": (0,), "renorm": (False,), "fused": ANY, "virtual_batch_size": (None,),
     },
@@ -182,7 +183,7 @@ def _target(row: Any) -> tuple[str, Callable[[Any], Any]]:
 
 
 def _is_old(name: str, key: str, keywords: Arguments) -> bool:
-    """Whether the argument is the old one: ``bias=`` of a layer may be new where ``use_bias`` is."""
+    """Whether the old argument stands alone: beside its new name it is refused as unknown."""
     return _target(ARGUMENTS[name][key])[0] not in keywords
 
 

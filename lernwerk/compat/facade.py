@@ -1,7 +1,7 @@
 """A facade: a module without content that shows names of other modules under another one.
 
-``keras.layers`` is a facade over ``lernwerk.layers``. Names are looked up when they are asked for, so
-that nothing is loaded that is not used and every object is the original, not a copy.
+``keras.layers`` is a facade over ``lernwerk.layers``. Names are looked up when they are asked for,
+so that nothing is loaded that is not used and every object is the original, not a copy.
 """
 
 from __future__ import annotations
@@ -31,13 +31,11 @@ class Facade(ModuleType):
         sources: Sequence[str],
         constants: Mapping[str, Any],
         children: Sequence[str],
-        family: str,
     ) -> None:
         super().__init__(name, f"{name}, as Lernwerk has it.")
         self._sources = sources
         self._constants = constants
         self._children = children
-        self._family = family
         self.__path__: list[str] = []  # so that `import keras.layers.core` asks for a submodule
 
     def _modules(self) -> Iterator[ModuleType]:
@@ -52,11 +50,11 @@ class Facade(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             return [n for n in dir(self) if n[0] != "_"]
-        if name.startswith("__"):
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         if name in self._constants:
             found = self._constants[name]
             return _reached(found) if isinstance(found, Where) else found
+        if name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         for module in self._modules():
             if name in names_of(module):
                 return getattr(module, name)
@@ -70,19 +68,16 @@ class Facade(ModuleType):
 
     def missing(self, name: str) -> tuple[str, str, str, str]:
         """The parts of the sentence that a name is not there."""
-        return lacking(f"{self.__name__}.{name}", self.__name__, self._family, name, dir(self))
+        return lacking(f"{self.__name__}.{name}", self.__name__, name, dir(self))
 
 
-def lacking(
-    full: str, module: str, family: str, name: str, known: Sequence[str]
-) -> tuple[str, str, str, str]:
+def lacking(full: str, module: str, name: str, known: Sequence[str]) -> tuple[str, str, str, str]:
     """The parts of the sentence that a name is not part of a module, with the nearest one."""
     public = [each for each in known if each[0] != "_"]
     hint = nearest(name, public)
     if hint.startswith("Known") and len(public) > _SMALL:
         hint = "docs/compat.md says what there is."
-    expected = f"a name of Lernwerk's {family if family == 'tensorflow' else module}"
-    return full, expected, "one that is not part of it", hint
+    return full, f"a name of Lernwerk's {module}", "one that is not part of it", hint
 
 
 class Where:

@@ -40,7 +40,7 @@ class Finder(MetaPathFinder, Loader):
         parent, _, name = fullname.rpartition(".")
         known = names.canonical(parent)
         if known is None:
-            return MissingModuleError(*lacking(fullname, parent, known_family(parent), name, []))
+            return MissingModuleError(*lacking(fullname, parent, name, []))
         return MissingModuleError(*self.facade(known).missing(name))
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
@@ -62,15 +62,9 @@ class Finder(MetaPathFinder, Loader):
         if canonical not in self.facades:
             row = names.MODULES[canonical]
             self.facades[canonical] = Facade(
-                canonical, row.sources, row.constants, names.children(canonical),
-                known_family(canonical),
-            )  # fmt: skip
+                canonical, row.sources, row.constants, names.children(canonical)
+            )
         return self.facades[canonical]
-
-
-def known_family(name: str) -> str:
-    """Whether a name belongs to Keras or to the rest of TensorFlow."""
-    return "tensorflow" if name.startswith("tensorflow") else "keras"
 
 
 class Aliases:

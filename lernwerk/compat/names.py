@@ -132,8 +132,8 @@ _OLD: dict[str, tuple[str, ...]] = {
     "layers": (
         "advanced_activations", "attention", "convolutional", "core", "embeddings", "experimental",
         "experimental.preprocessing", "local", "merge", "merging", "noise", "normalization",
-        "normalization.batch_normalization", "pooling", "preprocessing", "recurrent", "recurrent_v2",
-        "regularization", "reshaping", "rnn", "wrappers",
+        "normalization.batch_normalization", "pooling", "preprocessing", "recurrent",
+        "recurrent_v2", "regularization", "reshaping", "rnn", "wrappers",
     ),
     "optimizers": (
         "adadelta", "adagrad", "adam", "experimental", "legacy", "nadam", "optimizer", "rmsprop",
@@ -158,7 +158,8 @@ _RENAMED = {
     "objectives": "losses", "initializations": "initializers", "optimizer_v2": "optimizers",
     "optimizer_v1": "optimizers", "optimizers_v2": "optimizers", "callbacks_v1": "callbacks",
     "backend_config": "backend", "initializers_v2": "initializers",
-    "preprocessing.timeseries": "preprocessing.sequence", "optimizer_v2.schedules": "optimizers.schedules",
+    "preprocessing.timeseries": "preprocessing.sequence",
+    "optimizer_v2.schedules": "optimizers.schedules",
     "optimizer_v2.learning_rate_schedule": "optimizers.schedules",
     "optimizers.learning_rate_schedule": "optimizers.schedules",
     "optimizers.schedules.learning_rate_schedule": "optimizers.schedules",

@@ -1,7 +1,7 @@
-"""The small ``tf`` of Lernwerk: what introductory Keras programs mix in of TensorFlow; docs/compat.md.
+"""The small ``tf`` of Lernwerk: what introductory Keras programs mix in; see docs/compat.md.
 
-Everything works on Lernwerk's own tensors. Submodules (``tf.nn``, ``tf.random``, ...) are the files of this
-folder; ``tf.keras`` is Lernwerk itself.
+Everything works on Lernwerk's own tensors. Submodules (``tf.nn``, ``tf.random``, ...) are the files
+of this folder; ``tf.keras`` is Lernwerk itself.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ class Options:
     """Accepted, without effect: options of TensorFlow's data sets."""
 
 
+_LATER = ("Dataset",)  # found by __getattr__
 __all__ = [
-    "AUTOTUNE", "Dataset", "INFINITE_CARDINALITY", "Options", "UNKNOWN_CARDINALITY", "cardinality",
+    *_LATER, "AUTOTUNE", "INFINITE_CARDINALITY", "Options", "UNKNOWN_CARDINALITY", "cardinality",
 ]  # fmt: skip

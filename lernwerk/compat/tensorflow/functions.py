@@ -36,7 +36,7 @@ def function(func: Callable[..., Any] | None = None, **options: Any) -> Any:
 
 
 class Function:
-    """A function that is compiled where it can be, else plain; ``python_function`` is the plain one.
+    """A function that is compiled where it can be; ``python_function`` is the plain one.
 
     Python side effects (``print``, lists that grow) happen while it is traced, as in TensorFlow.
     """

@@ -33,7 +33,7 @@ def resize(
     images: Any, size: Any, method: Any = "bilinear", preserve_aspect_ratio: bool = False,
     antialias: bool = False, name: str | None = None, interpolation: Any = None, **_: Any,
 ) -> Any:  # fmt: skip
-    """Pictures in another height and width, as floats; integers stay what they are for "nearest"."""
+    """Pictures in another height and width, as floats; for "nearest" the type stays."""
     x = tensor(images)
     batch = x if len(x.shape) == 4 else ops.expand_dims(x, 0)
     height, width = (int(n) for n in size)

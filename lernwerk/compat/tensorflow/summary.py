@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = [
-    "create_file_writer", "flush", "histogram", "image", "scalar", "text",
-]  # fmt: skip
+_NAMES = ("create_file_writer", "flush", "histogram", "image", "scalar", "text")
+__all__ = [*_NAMES]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
+    if name in _NAMES:
         from lernwerk.callbacks.tensorboard import summary
 
         return getattr(summary, name)
