@@ -10,9 +10,12 @@ mapped, or it is listed in ``DROPPED`` with its reason and noted, or it is refus
 from __future__ import annotations
 
 import functools
+import inspect
 from abc import ABCMeta
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from lernwerk.errors import check_keywords
 
 Arguments = dict[str, Any]
 
@@ -241,27 +244,34 @@ class OldNames(ABCMeta):
     """The metaclass of classes of Lernwerk whose arguments have old names too."""
 
     def __call__(cls, *arguments: Any, **keywords: Any) -> Any:
-        if keywords and cls.__name__ in _WITH_OLD and cls.__module__.startswith("lernwerk."):
-            arguments, keywords = translate(cls.__name__, arguments, keywords)
+        arguments, keywords = cls.today(arguments, keywords)
         return super().__call__(*arguments, **keywords)
+
+    def today(
+        cls, arguments: tuple[Any, ...], keywords: Arguments
+    ) -> tuple[tuple[Any, ...], Arguments]:
+        """The arguments under the names of today."""
+        if keywords and cls.__name__ in _WITH_OLD and cls.__module__.startswith("lernwerk."):
+            return translate(cls.__name__, arguments, keywords)
+        return arguments, keywords
 
 
 _WITH_OLD = ARGUMENTS.keys() | DROPPED.keys()
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def old_names(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function take the old names of its arguments."""
+def old_names(function: _Function) -> _Function:
+    """Let a function take the old names of its arguments; unknown ones are refused."""
     name = function.__name__
+    parameters = inspect.signature(function).parameters
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
     @functools.wraps(function)
     def wrapper(*arguments: Any, **keywords: Any) -> Any:
-        if keywords:
+        if keywords and not keywords.keys() <= parameters.keys():
             arguments, keywords = translate(name, arguments, keywords)
+            if not open_ended:
+                check_keywords(f"{name}(...)", keywords, [p for p in parameters if p != "self"])
         return function(*arguments, **keywords)
 
-    return wrapper
-
-
-def known_old(name: str) -> Iterable[str]:
-    """The old arguments of a class or function."""
-    return [*ARGUMENTS.get(name, {}), *DROPPED.get(name, {})]
+    return wrapper  # type: ignore[return-value]

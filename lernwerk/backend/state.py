@@ -12,7 +12,8 @@ from lernwerk.backend.arguments import float_name, tensor
 from lernwerk.config import floatx, image_data_format, set_image_data_format
 from lernwerk.core.tracer import scope
 from lernwerk.core.variable import Variable
-from lernwerk.layers.layer import training_mode as _training_mode
+from lernwerk.layers.context import in_training
+from lernwerk.layers.context import training_mode as _training_mode
 from lernwerk.names import reset_names, unique_name
 from lernwerk.ops.primitive import Array
 
@@ -111,9 +112,8 @@ def set_image_dim_ordering(dim_ordering: str) -> None:
 
 def learning_phase() -> Any:
     """1 while training, else 0; what ``set_learning_phase`` set."""
-    from lernwerk.layers import layer
-
-    return int(layer._training.get()) or _phase[0]
+    mode = in_training()
+    return _phase[0] if mode is None else int(mode)
 
 
 def set_learning_phase(value: Any) -> None:

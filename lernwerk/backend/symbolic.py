@@ -5,9 +5,19 @@ The work is done in ``lernwerk.layers.symbolic``; here are only the old names an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from lernwerk.backend.arguments import tensor
+from lernwerk.core.compiled import compiled
+from lernwerk.core.gradient import gradient
+from lernwerk.core.tree import map_leaves
 from lernwerk.errors import ArgumentError
+from lernwerk.layers import symbolic
+from lernwerk.layers.context import training_mode
+from lernwerk.ops.primitive import Array
 
 
 def placeholder(
@@ -29,22 +39,31 @@ def is_keras_tensor(x: Any) -> bool:
 is_placeholder = is_keras_tensor
 
 
-def function(inputs: Any, outputs: Any, updates: Any = None, **options: Any) -> Any:
+def function(
+    inputs: Any, outputs: Any, updates: Any = None, **options: Any
+) -> Callable[[Any], list[Array]]:
     """A function of arrays that computes symbols from symbols: ``K.function([x], [y])``.
 
-    Raises ArgumentError for ``updates``, which need sessions.
+    Its results are NumPy arrays. A learning phase after the arrays (0 or 1) says whether layers
+    are called as in training. Raises ArgumentError for ``updates``, which need sessions.
     """
-    from lernwerk.layers import symbolic
-
     if updates:
         raise ArgumentError("K.function", "no updates", repr(updates)[:60])
-    given = [each for each in inputs if is_keras_tensor(each)]
-    computed = symbolic.function(given, outputs)
+    listed = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    symbols = [each for each in listed if is_keras_tensor(each)]
+
+    @compiled
+    def computed(arrays: Any, training: bool) -> Any:
+        values = {id(x): tensor(array) for x, array in zip(symbols, arrays, strict=True)}
+        with training_mode(training), symbolic.evaluating(values):
+            return map_leaves(lambda leaf: symbolic.value_of(leaf, values), outputs)
 
     def run(arrays: Any) -> Any:
-        # A trailing learning phase (0 or 1), as in K.function([x, K.learning_phase()], ...).
-        phase = arrays[len(given)] if len(arrays) > len(given) else 0
-        return computed(list(arrays)[: len(given)], training=bool(phase))
+        given = list(arrays) if isinstance(arrays, (list, tuple)) else [arrays]
+        training = bool(given[len(symbols)]) if len(given) > len(symbols) else False
+        numbers = [np.asarray(each) for each in given[: len(symbols)]]
+        found = computed(numbers, training)
+        return map_leaves(lambda leaf: np.asarray(leaf), found)
 
     return run
 
@@ -54,9 +73,5 @@ def gradients(loss: Any, variables: Any) -> Any:
     several = isinstance(variables, (list, tuple))
     sources = list(variables) if several else [variables]
     if is_keras_tensor(loss):
-        from lernwerk.layers import symbolic
-
         return symbolic.gradients(loss, sources)
-    from lernwerk.core.gradient import gradient
-
     return gradient(loss, sources)
