@@ -35,7 +35,35 @@ def summary() -> str:
     return f"Old names: {listed}" if listed else ""
 
 
-# ---- values that changed with their names
+# ---- names of values: in the logs and histories of training
+
+_VALUES = (("acc", "accuracy"), ("lr", "learning_rate"))
+
+
+def present_name(name: str, known: Mapping[str, Any]) -> str:
+    """The name under which a value is known: ``val_acc`` where there is ``val_accuracy`` only."""
+    if name in known:
+        return name
+    start, bare = ("val_", name[4:]) if name.startswith("val_") else ("", name)
+    for old, new in _VALUES:
+        other = {old: new, new: old}.get(bare)
+        if other is not None and f"{start}{other}" in known:
+            note(name, f"{start}{other}")
+            return f"{start}{other}"
+    return name
+
+
+class Values(dict[str, Any]):
+    """Values by name, found by the names of earlier years too: ``history["acc"]``."""
+
+    def __missing__(self, name: str) -> Any:
+        found = present_name(name, self)
+        if found == name:
+            raise KeyError(name)
+        return self[found]
+
+
+# ---- arguments whose values changed with their names
 
 
 def _ordering(value: Any) -> Any:
@@ -59,33 +87,35 @@ _CONVOLUTION = {
     "filters_length": "kernel_size", "subsample": "strides", "subsample_length": "strides",
     "atrous_rate": "dilation_rate",
 }  # fmt: skip
-_DEPTHWISE = {
-    **_CONVOLUTION, "depthwise_init": "depthwise_initializer",
-    "pointwise_init": "pointwise_initializer",
+_SPATIAL = {
+    **_PLACES, "subsample": "strides", "b_regularizer": "bias_regularizer", "bias": "use_bias",
 }  # fmt: skip
-_RECURRENT = {
+_DEPTHWISE = {**_SPATIAL, "init": "depthwise_initializer"}
+_SEPARABLE = {
+    **_SPATIAL, "nb_filter": "filters", "filter_length": "kernel_size",
+    "init": "depthwise_initializer",
+}  # fmt: skip
+_SIMPLE = {
     "output_dim": "units", "init": "kernel_initializer", "inner_init": "recurrent_initializer",
-    "inner_activation": "recurrent_activation", "forget_bias_init": ("unit_forget_bias", _is_one),
     "W_regularizer": "kernel_regularizer", "U_regularizer": "recurrent_regularizer",
     "b_regularizer": "bias_regularizer", "dropout_W": "dropout", "dropout_U": "recurrent_dropout",
 }  # fmt: skip
+_GRU = {**_SIMPLE, "inner_activation": "recurrent_activation"}
+_LSTM = {**_GRU, "forget_bias_init": ("unit_forget_bias", _is_one)}
 _POOLING = {
     **_PLACES, "pool_length": "pool_size", "stride": "strides",
 }  # fmt: skip
 _RATE = {"p": "rate"}
 _OPTIMIZER = {"lr": "learning_rate"}
-_GENERATOR = {
-    "max_q_size": "max_queue_size", "nb_worker": "workers", "pickle_safe": "use_multiprocessing",
-}  # fmt: skip
 
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Dense": {**_WEIGHTS, "output_dim": "units"},
     "Conv1D": _CONVOLUTION, "Conv2D": _CONVOLUTION, "Conv3D": _CONVOLUTION,
     "Conv2DTranspose": _CONVOLUTION, "Conv1DTranspose": _CONVOLUTION,
     "Conv3DTranspose": _CONVOLUTION,
-    "SeparableConv1D": _DEPTHWISE, "SeparableConv2D": _DEPTHWISE, "DepthwiseConv2D": _DEPTHWISE,
-    "SimpleRNN": _RECURRENT, "LSTM": _RECURRENT, "GRU": _RECURRENT,
-    "SimpleRNNCell": _RECURRENT, "LSTMCell": _RECURRENT, "GRUCell": _RECURRENT,
+    "SeparableConv1D": _SEPARABLE, "SeparableConv2D": _SEPARABLE, "DepthwiseConv2D": _DEPTHWISE,
+    "SimpleRNN": _SIMPLE, "LSTM": _LSTM, "GRU": _GRU,
+    "SimpleRNNCell": _SIMPLE, "LSTMCell": _LSTM, "GRUCell": _GRU,
     "MaxPooling1D": _POOLING, "AveragePooling1D": _POOLING,
     "MaxPooling2D": _POOLING, "AveragePooling2D": _POOLING,
     "MaxPooling3D": _POOLING, "AveragePooling3D": _POOLING,
@@ -111,9 +141,9 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Adam": _OPTIMIZER, "AdamW": _OPTIMIZER, "Adamax": _OPTIMIZER, "Nadam": _OPTIMIZER,
     "ReduceLROnPlateau": {"epsilon": "min_delta"},
     "fit": {"nb_epoch": "epochs"},
-    "fit_generator": {**_GENERATOR, "nb_epoch": "epochs"},
-    "evaluate_generator": {**_GENERATOR, "val_samples": "samples"},
-    "predict_generator": {**_GENERATOR, "val_samples": "samples"},
+    "fit_generator": {"nb_epoch": "epochs"},
+    "evaluate_generator": {"val_samples": "samples"},
+    "predict_generator": {"val_samples": "samples"},
     "to_categorical": {"nb_classes": "num_classes"},
     "load_img": {"grayscale": ("color_mode", lambda grey: "grayscale" if grey else "rgb")},
     "ImageDataGenerator": {"dim_ordering": ("data_format", _ordering)},
@@ -126,22 +156,19 @@ _SPEED = {
     "consume_less": ANY, "implementation": ANY, "unroll": ANY, "time_major": (False,),
     "use_cudnn": ANY,
 }  # fmt: skip
+_QUEUE = dict.fromkeys(
+    ("max_queue_size", "workers", "use_multiprocessing", "max_q_size", "nb_worker", "pickle_safe"),
+    ANY,
+)
 DROPPED: Mapping[str, Mapping[str, Any]] = {
     "SimpleRNN": _SPEED, "LSTM": _SPEED, "GRU": _SPEED,
     "BatchNormalization": {
         "mode": (0,), "renorm": (False,), "fused": ANY, "virtual_batch_size": (None,),
     },
     "Dense": {"lora_rank": (None,)},
-    "fit": {
-        "show_accuracy": ANY, "max_queue_size": ANY, "workers": ANY, "use_multiprocessing": ANY,
-    },
-    "evaluate": {
-        "show_accuracy": ANY, "max_queue_size": ANY, "workers": ANY, "use_multiprocessing": ANY,
-    },
-    "predict": {"max_queue_size": ANY, "workers": ANY, "use_multiprocessing": ANY},
-    "fit_generator": {"max_queue_size": ANY, "workers": ANY, "use_multiprocessing": ANY},
-    "evaluate_generator": {"max_queue_size": ANY, "workers": ANY, "use_multiprocessing": ANY},
-    "predict_generator": {"max_queue_size": ANY, "workers": ANY, "use_multiprocessing": ANY},
+    "fit": {**_QUEUE, "show_accuracy": ANY}, "evaluate": {**_QUEUE, "show_accuracy": ANY},
+    "predict": _QUEUE, "fit_generator": _QUEUE, "evaluate_generator": _QUEUE,
+    "predict_generator": _QUEUE,
     "compile": {
         "class_mode": ANY, "sample_weight_mode": (None,), "target_tensors": (None,),
         "experimental_run_tf_function": ANY, "experimental_steps_per_execution": ANY,
@@ -150,7 +177,7 @@ DROPPED: Mapping[str, Mapping[str, Any]] = {
     "Embedding": {"dropout": (0, 0.0)},
 }  # fmt: skip
 # Dropped without a note: how fast, never what.
-_QUIET = {"max_queue_size", "workers", "use_multiprocessing", "implementation", "fused"}
+_QUIET = {*_QUEUE, "implementation", "fused"}
 
 
 def translate(
