@@ -81,7 +81,8 @@ _WEIGHTS = {
     "b_regularizer": "bias_regularizer", "W_constraint": "kernel_constraint",
     "b_constraint": "bias_constraint", "bias": "use_bias",
 }  # fmt: skip
-_PLACES = {"border_mode": "padding", "dim_ordering": ("data_format", _ordering)}
+_FORMAT = {"dim_ordering": ("data_format", _ordering)}
+_PLACES = {**_FORMAT, "border_mode": "padding"}
 _CONVOLUTION = {
     **_WEIGHTS, **_PLACES, "nb_filter": "filters", "filter_length": "kernel_size",
     "filters_length": "kernel_size", "subsample": "strides", "subsample_length": "strides",
@@ -119,9 +120,9 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "MaxPooling1D": _POOLING, "AveragePooling1D": _POOLING,
     "MaxPooling2D": _POOLING, "AveragePooling2D": _POOLING,
     "MaxPooling3D": _POOLING, "AveragePooling3D": _POOLING,
-    "GlobalMaxPooling2D": _PLACES, "GlobalAveragePooling2D": _PLACES,
-    "UpSampling1D": {"length": "size"}, "UpSampling2D": _PLACES, "UpSampling3D": _PLACES,
-    "ZeroPadding2D": _PLACES, "ZeroPadding3D": _PLACES, "Cropping2D": _PLACES,
+    "GlobalMaxPooling2D": _FORMAT, "GlobalAveragePooling2D": _FORMAT, "Flatten": _FORMAT,
+    "UpSampling1D": {"length": "size"}, "UpSampling2D": _FORMAT, "UpSampling3D": _FORMAT,
+    "ZeroPadding2D": _FORMAT, "ZeroPadding3D": _FORMAT, "Cropping2D": _FORMAT,
     "Reshape": {"dims": "target_shape"},
     "Embedding": {
         "init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer",
@@ -146,7 +147,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "predict_generator": {"val_samples": "samples"},
     "to_categorical": {"nb_classes": "num_classes"},
     "load_img": {"grayscale": ("color_mode", lambda grey: "grayscale" if grey else "rgb")},
-    "ImageDataGenerator": {"dim_ordering": ("data_format", _ordering)},
+    "ImageDataGenerator": _FORMAT,
     "relu": {"alpha": "negative_slope"}, "leaky_relu": {"alpha": "negative_slope"},
 }  # fmt: skip
 

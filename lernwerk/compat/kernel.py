@@ -20,6 +20,7 @@ _INSTALL = re.compile(
 _REPLACED = re.compile(
     r"\b(?:tensorflow|tf[-_]nightly|keras|tf[-_]keras)\b(?![-_]\w)", re.IGNORECASE
 )
+_CELL = re.compile(r'  File "[^"]*ipykernel[^"]*", line')
 _SKIPPED_MAGIC = re.compile(r"^\s*%(?:tensorflow_version|tensorboard|load_ext\s+tensorboard)\b.*")
 
 
@@ -59,7 +60,7 @@ def _pass(line: str) -> str:
 
 def _short(shell: Any, kind: Any, value: Any, trace: Any, tb_offset: Any = None) -> Any:
     """An error of Lernwerk in a cell: its sentence and the cell's line."""
-    text = explained(value.with_traceback(trace))
+    text = _CELL.sub("  Cell, line", explained(value.with_traceback(trace)))
     shell._showtraceback(kind, value, text.splitlines())
     return text.splitlines()
 

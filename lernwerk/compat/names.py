@@ -192,6 +192,7 @@ _TENSORFLOW: dict[str, Row] = {
     "tensorflow.config.optimizer": _row("compat.tensorflow.config"),
     "tensorflow.data.experimental": _row("compat.tensorflow.data"),
     "tensorflow.compat": _row(),
+    "tensorflow.contrib": _row(),
     **{
         f"tensorflow.{name}": _row(name)
         for name in ("initializers", "losses", "metrics", "optimizers")

@@ -7,6 +7,7 @@ inside the kernel before the first cell and after the last.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from typing import Any
 from lernwerk.errors import FileError, MissingExtraError
 
 FAILED, INTERRUPTED = 1, 130
+INTERRUPTION = "Interrupted."
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# "Cell, line 2" of an error of Lernwerk, "----> 2 model.fit(x)" of others.
+_POINTER = re.compile(r"^(?:  Cell, line |-+> )(\d+)", re.MULTILINE)
 
 
 def run_notebook(path: Path, out: Path | None = None, seed: int | None = None) -> int:
@@ -27,13 +32,13 @@ def run_notebook(path: Path, out: Path | None = None, seed: int | None = None) -
     try:
         failure = _execute(notebook, path, seed)
     except KeyboardInterrupt:
-        failure = "Interrupted."
+        failure = INTERRUPTION
     target.parent.mkdir(parents=True, exist_ok=True)
     _write(nbformat, notebook, target)
     print(f"Written: {out or target.name}", file=sys.stderr)
     if failure:
         print(failure, file=sys.stderr)
-    return INTERRUPTED if failure == "Interrupted." else FAILED if failure else 0
+    return INTERRUPTED if failure == INTERRUPTION else FAILED if failure else 0
 
 
 def _needed(name: str) -> Any:
@@ -94,9 +99,14 @@ def _execute(notebook: Any, path: Path, seed: int | None) -> str:
 def _client(notebook: Any, path: Path) -> Any:
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
+    from traitlets import default
 
     class Manager(AsyncKernelManager):
-        """Starts the kernel with this Python, whatever kernels are installed."""
+        """Starts the kernel with this Python, whatever kernels are installed, without ports."""
+
+        @default("transport")
+        def _default_transport(self) -> str:
+            return "tcp" if sys.platform == "win32" else "ipc"
 
         def format_kernel_cmd(self, extra_arguments: Any = None) -> list[str]:
             command = [sys.executable, "-m", "ipykernel_launcher", "-f", self.connection_file]
@@ -139,8 +149,18 @@ def _place(notebook: Any, number: int) -> str:
 
 def _failure(path: Path, notebook: Any, number: int) -> str:
     """What went wrong, where, and the line of the cell."""
-    errors = [o for o in notebook.cells[number]["outputs"] if o["output_type"] == "error"]
-    name, value = (errors[-1]["ename"], errors[-1]["evalue"]) if errors else ("Error", "")
-    first, *_ = notebook.cells[number]["source"].strip().splitlines() or [""]
-    line = errors[-1].get("metadata", {}).get("line", first) if errors else first
-    return f"{path.name}, {_place(notebook, number)}, {line!r}: {name}: {value}"
+    cell = notebook.cells[number]
+    error = next(o for o in cell["outputs"] if o["output_type"] == "error")
+    if error["ename"] == "KeyboardInterrupt":
+        return INTERRUPTION
+    line = _line(error["traceback"], cell["source"])
+    return f"{path.name}, {_place(notebook, number)}, {line!r}: {error['ename']}: {error['evalue']}"
+
+
+def _line(trace: list[str], source: str) -> str:
+    """The line of the cell that failed, as the traceback points to it; else its first one."""
+    text = _COLOURS.sub("", "\n".join(trace))
+    numbers = [int(number) for number in _POINTER.findall(text)]
+    lines = source.splitlines() or [""]
+    number = next((n for n in numbers if n <= len(lines)), 1)
+    return lines[number - 1].strip()

@@ -114,4 +114,4 @@ def dtype_name(dtype: Any, default: str = "float32") -> str:
     """The name of a type given in any way: 'float32', np.float32, a dtype, or None."""
     if dtype is None:
         return default
-    return "float32" if dtype == "float" else np.dtype(dtype).name
+    return "float32" if isinstance(dtype, str) and dtype == "float" else np.dtype(dtype).name
