@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from lernwerk.callbacks.callback import Callback, Logs
+from lernwerk.legacy import Values
 
 
 class History(Callback):
     """What ``fit`` returns: ``history`` has a list of values for every name, one an epoch.
 
     ``epoch`` lists the numbers of the epochs, ``params`` and ``model`` are those of the training;
-    the newest one is ``model.history`` too.
+    the newest one is ``model.history`` too. Names of earlier years find their values:
+    ``history["acc"]`` is ``history["accuracy"]`` where that was asked for.
     """
 
     def __init__(self) -> None:
-        self.history: dict[str, list[float]] = {}
+        self.history: dict[str, list[float]] = Values()
         self.epoch: list[int] = []
 
     def on_train_begin(self, logs: Logs = None) -> None:

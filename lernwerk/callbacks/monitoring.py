@@ -9,6 +9,7 @@ import numpy as np
 
 from lernwerk.callbacks.callback import Callback, Logs
 from lernwerk.errors import ArgumentError, TrainingWarning, message, nearest
+from lernwerk.legacy import present_name
 from lernwerk.names import snake_case
 
 MODES = ("auto", "min", "max")
@@ -54,9 +55,10 @@ class Monitor(Callback):
         better, as Keras does.
         """
         logs = logs or {}
-        if self.monitor not in logs:
+        name = present_name(self.monitor, logs)
+        if name not in logs:
             self._missing(logs)
-        return logs.get(self.monitor)
+        return logs.get(name)
 
     def _missing(self, logs: dict[str, Any]) -> None:
         name = self.monitor.removeprefix("val_")

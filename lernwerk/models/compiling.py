@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lernwerk import legacy, optimizers
 from lernwerk import metrics as metric_package
-from lernwerk import optimizers
 from lernwerk.core.gradient import gradient
 from lernwerk.errors import UsageError, check_name
 from lernwerk.layers.layer import Layer
@@ -45,6 +45,7 @@ class Compiled(Layer):
 
     # ---- compile
 
+    @legacy.old_names
     def compile(
         self,
         optimizer: Any = "rmsprop",

@@ -25,15 +25,13 @@ class Model(Trainer):
     network: Network | None = None
 
     def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
-        if cls is Model and (arguments or {"inputs", "outputs", "input", "output"} & set(keywords)):
+        if cls is Model and (arguments or {"inputs", "outputs"} & set(keywords)):
             from lernwerk.models.functional import Functional
 
             return super().__new__(Functional)
         return super().__new__(cls)
 
     def __init__(self, inputs: Any = None, outputs: Any = None, **keywords: Any) -> None:
-        inputs = keywords.pop("input", inputs)  # Keras 1
-        outputs = keywords.pop("output", outputs)
         super().__init__(**keywords)
         if (inputs is None) != (outputs is None):
             raise ArgumentError(

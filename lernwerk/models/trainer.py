@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lernwerk import legacy
 from lernwerk.callbacks import (
     Callback,
     History,
@@ -23,6 +24,7 @@ from lernwerk.errors import (
 )
 from lernwerk.models.compiling import Compiled
 from lernwerk.models.data import check_inputs, inputs_of, outputs_of
+from lernwerk.models.old_methods import OldMethods
 from lernwerk.training import events
 from lernwerk.training.batches import Batches, comes_in_batches
 from lernwerk.training.display import display
@@ -47,7 +49,7 @@ _FIT_RANGES = {
 _BATCH_SIZE = 32
 
 
-class Trainer(Compiled):
+class Trainer(OldMethods, Compiled):
     """The training side of ``Model``."""
 
     takes_one_input = False  # whether a list can only hold rows
@@ -122,6 +124,7 @@ class Trainer(Compiled):
 
     # ---- fit
 
+    @legacy.old_names
     def fit(
         self,
         x: Any = None,
@@ -215,6 +218,7 @@ class Trainer(Compiled):
 
     # ---- use
 
+    @legacy.old_names
     def evaluate(
         self,
         x: Any = None,
@@ -238,6 +242,7 @@ class Trainer(Compiled):
         loop.send(events.EvaluationFinished(logs))
         return _listed(logs, return_dict)
 
+    @legacy.old_names
     def predict(
         self,
         x: Any,

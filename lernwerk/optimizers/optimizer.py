@@ -8,7 +8,6 @@ of layers, losses or training loops.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -30,6 +29,7 @@ from lernwerk.errors import (
     check_keywords,
     check_ranges,
 )
+from lernwerk.legacy import note
 from lernwerk.names import snake_case
 from lernwerk.optimizers.accumulation import Pairs, accumulated, is_due, update_average
 from lernwerk.optimizers.clipping import clipped
@@ -117,11 +117,7 @@ class Optimizer(OptimizerState):
         """Map the names of Keras 2 and refuse everything that is left."""
         if "lr" in old:
             learning_rate = old.pop("lr")
-            warnings.warn(
-                f"{type(self).__name__}: 'lr' is called 'learning_rate' now; it is used as that.",
-                FutureWarning,
-                stacklevel=4,
-            )
+            note(f"{type(self).__name__}(lr=)", "learning_rate")
         decay = old.pop("decay", None) or 0.0
         check_keywords(type(self).__name__, old, [*self.parameters(), "decay"])
         return learning_rate, decay
