@@ -15,15 +15,15 @@ except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+source"
 
 _MODULES = (
-    "activations", "callbacks", "config", "core", "datasets", "errors", "initializers", "layers",
-    "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing",
-    "regularizers",
-    "saving", "settings", "training", "utils",
+    "activations", "backend", "callbacks", "compat", "config", "constraints", "core", "datasets",
+    "errors", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
+    "ops", "optimizers", "plots", "preprocessing", "random", "regularizers", "saving", "settings", "training",
+    "utils",
 )  # fmt: skip
 _NAMES = {
     "CompiledFunction": "core", "Graph": "core", "RandomStream": "core", "Tensor": "core",
-    "Variable": "core", "as_tensor": "core", "compiled": "core", "explain": "core",
-    "gradient": "core", "trace": "core",
+    "Variable": "core", "as_keras": "compat", "as_tensor": "core", "compiled": "core",
+    "explain": "core", "gradient": "core", "trace": "core",
     "Input": "layers", "Layer": "layers", "Model": "models", "Sequential": "models",
 }  # fmt: skip
 

@@ -42,7 +42,8 @@ class Configurable:
                 continue
             signature = inspect.signature(vars(base)["__init__"]).parameters.values()
             own = [p for p in signature if p.name != "self"]
-            names += [p.name for p in own if p.kind is not p.VAR_KEYWORD and p.name not in names]
+            named = [p for p in own if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+            names += [p.name for p in named if p.name not in names]
             if all(p.kind is not p.VAR_KEYWORD for p in own):
                 break
         return names

@@ -73,6 +73,14 @@ class MissingExtraError(LernwerkError, ImportError):
     """An optional dependency that is not installed."""
 
 
+class MissingNameError(LernwerkError, AttributeError):
+    """A name of Keras or TensorFlow that Lernwerk does not have."""
+
+
+class MissingModuleError(LernwerkError, ImportError):
+    """A module, or a name to be imported from one, that Lernwerk does not have."""
+
+
 class TrainingWarning(UserWarning):
     """Something in a model, a data set or a training that is probably not what was meant."""
 

@@ -27,8 +27,8 @@ ROWS = (
     ("core",),
     ("engines",),
     (
-        "activations", "initializers", "regularizers", "losses", "metrics", "mixed_precision",
-        "config", "layers", "optimizers",
+        "activations", "constraints", "initializers", "regularizers", "losses", "metrics",
+        "mixed_precision", "config", "layers", "optimizers",
     ),
     ("callbacks", "training", "models"),
     ("datasets", "utils", "preprocessing", "saving"),
@@ -61,6 +61,7 @@ FOREIGN = re.compile(
 HOSTS = {
     "yann.lecun.com", "storage.googleapis.com", "ossci-datasets.s3.amazonaws.com", "www.w3.org",
     "doi.org", "keras.io", "www4.stat.ncsu.edu",
+    "localhost:9000",  # where Keras's RemoteMonitor sends to by default
 }  # fmt: skip
 HOST = re.compile(r"https?://([^/\s\"')>]+)")
 

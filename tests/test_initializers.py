@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lernwerk import initializers
+from lernwerk import initializers, layers
 from lernwerk.configurable import deserialize, serialize
 from lernwerk.core.random import RandomStream, set_random_seed
 from lernwerk.core.tensor import Tensor
@@ -181,6 +182,33 @@ def test_names_are_those_of_keras(keras: Any) -> None:
             type(keras.initializers.get(alias)).__name__ == type(initializers.get(alias)).__name__
         )
     assert initializers.get(None) is None
+
+
+def test_other_names_and_written_forms(keras: Any) -> None:
+    assert initializers.glorot_uniform(seed=0).get_config() == {"seed": 0}
+    assert initializers.normal is initializers.RandomNormal
+    assert initializers.IdentityInitializer is initializers.Identity
+    assert type(initializers.deserialize("he_normal")) is initializers.HeNormal
+    ours, theirs = initializers.Orthogonal(2.0, seed=4), keras.initializers.Orthogonal(2.0, seed=4)
+    here = initializers.deserialize(json.loads(json.dumps(keras.initializers.serialize(theirs))))
+    there = keras.initializers.deserialize(json.loads(json.dumps(initializers.serialize(ours))))
+    assert here.get_config() == there.get_config() == ours.get_config()
+    np.testing.assert_array_equal(here.clone()((3, 3)).numpy(), ours((3, 3)).numpy())
+
+
+def test_a_function_is_an_initializer() -> None:
+    def twos(shape: Any, dtype: Any = None) -> Any:
+        return np.full(shape, 2, dtype)
+
+    assert initializers.get(twos) is twos
+    layer = layers.Dense(2, kernel_initializer=twos)
+    layer(np.ones((1, 3), "float32"))
+    assert (layer.get_weights()[0] == 2).all()
+
+
+@pytest.mark.parametrize("name", sorted(initializers.NAMES))
+def test_no_type_is_float32(name: str) -> None:
+    assert initializers.get(name)((2, 2), dtype=None).dtype == np.float32
 
 
 def test_messages() -> None:

@@ -90,6 +90,25 @@ def graph(
     graph_command(model, step, batch, svg, raw, as_json)
 
 
+@application.command(
+    "run",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+def run_file(
+    file: Annotated[str, typer.Argument(metavar="SCRIPT.py|NOTEBOOK.ipynb",
+                                        help="A program or notebook written for Keras.")],
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[ARGUMENTS]...",
+                                                          help="Those of the program.")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder for the figures of a program; the file "
+                                            "for an executed notebook.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same result.")] = None,
+) -> None:  # fmt: skip
+    """Run a program or notebook that was written for Keras, unchanged, on Lernwerk."""
+    from lernwerk.cli.running import run_command
+
+    run_command(file, arguments or [], out, seed)
+
+
 @application.command()
 def info(as_json: AsJson = False, debug: Debug = False) -> None:
     """Show version, engines, threads, processor and settings."""

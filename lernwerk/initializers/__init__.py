@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lernwerk.configurable import resolve
+from lernwerk.configurable import deserialize as _deserialize
+from lernwerk.configurable import resolve, serialize
 from lernwerk.core.tensor import Tensor
 from lernwerk.initializers.constant import Constant, Identity, Ones, Zeros
 from lernwerk.initializers.initializer import Initializer, RandomInitializer
@@ -28,6 +29,8 @@ from lernwerk.initializers.scaled import (
     compute_fans,
 )
 
+IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
+normal, uniform, zero, one = RandomNormal, RandomUniform, Zeros, Ones  # the names in Keras 1
 zeros, ones, constant, identity, orthogonal = Zeros, Ones, Constant, Identity, Orthogonal
 random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
 variance_scaling = VarianceScaling
@@ -73,6 +76,13 @@ def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any
     return resolve(identifier, "initializers", {**_ALIASES, **NAMES}, custom_objects)
 
 
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The initializer that a written form, or a name, describes."""
+    if isinstance(config, str):
+        return get(config, custom_objects)
+    return _deserialize(config, "initializers", custom_objects)
+
+
 __all__ = [
     "Constant",
     "GlorotNormal",
@@ -80,11 +90,13 @@ __all__ = [
     "HeNormal",
     "HeUniform",
     "Identity",
+    "IdentityInitializer",
     "Initializer",
     "LecunNormal",
     "LecunUniform",
     "Ones",
     "Orthogonal",
+    "OrthogonalInitializer",
     "RandomInitializer",
     "RandomNormal",
     "RandomUniform",
@@ -93,6 +105,7 @@ __all__ = [
     "Zeros",
     "compute_fans",
     "constant",
+    "deserialize",
     "get",
     "glorot_normal",
     "glorot_uniform",
@@ -101,11 +114,16 @@ __all__ = [
     "identity",
     "lecun_normal",
     "lecun_uniform",
+    "normal",
+    "one",
     "ones",
     "orthogonal",
     "random_normal",
     "random_uniform",
+    "serialize",
     "truncated_normal",
+    "uniform",
     "variance_scaling",
+    "zero",
     "zeros",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ShapeError
-from lernwerk.initializers.initializer import Initializer, as_dtype, checked_shape
+from lernwerk.initializers.initializer import Initializer, as_dtype, checked_shape, float_type
 
 
 class Zeros(Initializer):
@@ -20,7 +20,7 @@ class Zeros(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = "float32") -> Tensor:
         """A new Tensor of zeros."""
-        return Tensor(np.zeros(checked_shape("Zeros", shape), dtype))
+        return Tensor(np.zeros(checked_shape("Zeros", shape), float_type(dtype)))
 
 
 class Ones(Initializer):
@@ -31,7 +31,7 @@ class Ones(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = "float32") -> Tensor:
         """A new Tensor of ones."""
-        return Tensor(np.ones(checked_shape("Ones", shape), dtype))
+        return Tensor(np.ones(checked_shape("Ones", shape), float_type(dtype)))
 
 
 class Constant(Initializer):
@@ -49,7 +49,7 @@ class Constant(Initializer):
         wanted, own = checked_shape("Constant", shape), np.shape(self.value)
         if own not in ((), wanted):
             raise ShapeError("Constant", f"a value for weights of shape {wanted}", own)
-        return Tensor(np.full(wanted, self.value, dtype))
+        return Tensor(np.full(wanted, self.value, float_type(dtype)))
 
 
 class Identity(Initializer):

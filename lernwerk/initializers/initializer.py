@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -28,6 +28,10 @@ class Initializer(Configurable):
     def __call__(self, shape: Sequence[int], dtype: Any = "float32") -> Tensor:
         """A new Tensor of that shape."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__")
+
+    def clone(self) -> Self:
+        """Another initializer with the same arguments."""
+        return type(self).from_config(self.get_config())
 
 
 class RandomInitializer(Initializer):
@@ -65,7 +69,12 @@ class RandomInitializer(Initializer):
 
 def drawing_dtype(dtype: Any) -> str:
     """The type in which numbers are drawn: float64 where it is asked for, else float32."""
-    return "float64" if np.dtype(dtype) == np.float64 else "float32"
+    return "float64" if float_type(dtype) == np.float64 else "float32"
+
+
+def float_type(dtype: Any) -> np.dtype[Any]:
+    """The type asked for; None asks for float32."""
+    return np.dtype("float32" if dtype is None else dtype)
 
 
 def normal(stream: RandomStream, shape: Sequence[int], dtype: Any) -> Array:
@@ -90,7 +99,7 @@ def uniform(stream: RandomStream, shape: Sequence[int], dtype: Any) -> Array:
 
 def as_dtype(numbers: Array, dtype: Any) -> Tensor:
     """The numbers as a Tensor of the wanted type."""
-    return Tensor(np.asarray(numbers, np.dtype(dtype)))
+    return Tensor(np.asarray(numbers, float_type(dtype)))
 
 
 def checked_shape(where: str, shape: Any) -> tuple[int, ...]:

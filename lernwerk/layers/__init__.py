@@ -1,22 +1,105 @@
 """The layers, under Keras's names; one family a file."""
 
-from lernwerk.layers.convolution import Conv1D, Conv2D, Conv3D
-from lernwerk.layers.core import Activation, Dense, Embedding
-from lernwerk.layers.encoding import CategoryEncoding, Discretization
-from lernwerk.layers.hashing import Hashing
-from lernwerk.layers.image_augmentation import (
-    RandomCrop,
-    RandomFlip,
-    RandomRotation,
-    RandomTranslation,
-    RandomZoom,
+from lernwerk.layers.activation_layers import (
+    ELU,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Softmax,
+    ThresholdedReLU,
 )
-from lernwerk.layers.image_colours import RandomBrightness, RandomContrast
-from lernwerk.layers.image_preprocessing import CenterCrop, Resizing
-from lernwerk.layers.input_layer import Input, InputLayer
-from lernwerk.layers.layer import Layer
-from lernwerk.layers.lookup import IntegerLookup, StringLookup
-from lernwerk.layers.normalization import BatchNormalization
+from lernwerk.layers.batch_normalization import (
+    BatchNormalization,
+)
+from lernwerk.layers.convolution import (
+    Conv1D,
+    Conv2D,
+    Conv3D,
+)
+from lernwerk.layers.convolution_transpose import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+)
+from lernwerk.layers.core import (
+    Activation,
+    Dense,
+    Identity,
+    Masking,
+)
+from lernwerk.layers.depthwise import (
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+from lernwerk.layers.einsum_dense import (
+    EinsumDense,
+)
+from lernwerk.layers.embedding import (
+    Embedding,
+)
+from lernwerk.layers.global_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalAvgPool3D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPool3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
+from lernwerk.layers.input_layer import (
+    Input,
+    InputLayer,
+)
+from lernwerk.layers.joining import (
+    Concatenate,
+    Dot,
+)
+from lernwerk.layers.lambda_layer import (
+    Lambda,
+)
+from lernwerk.layers.layer import (
+    Layer,
+)
+from lernwerk.layers.merging import (
+    Add,
+    Average,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+)
+from lernwerk.layers.merging_functions import (
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    merge,
+    minimum,
+    multiply,
+    subtract,
+)
+from lernwerk.layers.normalization import (
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
+from lernwerk.layers.padding import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from lernwerk.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -24,14 +107,6 @@ from lernwerk.layers.pooling import (
     AvgPool1D,
     AvgPool2D,
     AvgPool3D,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAvgPool1D,
-    GlobalAvgPool2D,
-    GlobalMaxPool1D,
-    GlobalMaxPool2D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
     MaxPool1D,
     MaxPool2D,
     MaxPool3D,
@@ -39,24 +114,70 @@ from lernwerk.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
-from lernwerk.layers.recurrent import GRU, LSTM, SimpleRNN
-from lernwerk.layers.regularization import Dropout
-from lernwerk.layers.reshaping import Flatten, Reshape
-from lernwerk.layers.scaling import Normalization, Rescaling
-from lernwerk.layers.text_vectorization import TextVectorization
+from lernwerk.layers.recurrent import (
+    GRU,
+    LSTM,
+    SimpleRNN,
+)
+from lernwerk.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+)
+from lernwerk.layers.reshaping import (
+    Flatten,
+    Permute,
+    RepeatVector,
+    Reshape,
+)
+from lernwerk.layers.scaling import (
+    Normalization,
+    Rescaling,
+)
+from lernwerk.layers.spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from lernwerk.layers.spectral_normalization import (
+    SpectralNormalization,
+)
+from lernwerk.layers.upsampling import (
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+)
+from lernwerk.layers.wrapper import (
+    Wrapper,
+)
 
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
+Convolution1DTranspose, Convolution2DTranspose = Conv1DTranspose, Conv2DTranspose
+Convolution3DTranspose = Conv3DTranspose
+SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
+AtrousConvolution1D, AtrousConvolution2D = Conv1D, Conv2D
+Deconvolution2D, Deconvolution3D = Conv2DTranspose, Conv3DTranspose
 
 __all__ = [
-    "Activation", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "AvgPool1D",
-    "AvgPool2D", "AvgPool3D", "BatchNormalization", "CategoryEncoding", "CenterCrop", "Conv1D",
-    "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D", "Dense",
-    "Discretization", "Dropout", "Embedding", "Flatten", "GRU", "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D", "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalMaxPool1D",
-    "GlobalMaxPool2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "Hashing", "Input",
-    "InputLayer", "IntegerLookup", "LSTM", "Layer", "MaxPool1D", "MaxPool2D", "MaxPool3D",
-    "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Normalization", "RandomBrightness",
-    "RandomContrast", "RandomCrop", "RandomFlip", "RandomRotation", "RandomTranslation",
-    "RandomZoom", "Rescaling", "Reshape", "Resizing", "SimpleRNN", "StringLookup",
-    "TextVectorization",
+    "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "AveragePooling1D",
+    "AveragePooling2D", "AveragePooling3D", "AvgPool1D", "AvgPool2D", "AvgPool3D",
+    "BatchNormalization", "Concatenate", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose",
+    "Conv3D", "Conv3DTranspose", "Convolution1D", "Convolution1DTranspose", "Convolution2D",
+    "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose", "Cropping1D", "Cropping2D",
+    "Cropping3D", "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "Dot", "Dropout", "ELU",
+    "EinsumDense", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise",
+    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool1D",
+    "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
+    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization",
+    "Identity", "Input", "InputLayer", "LSTM", "Lambda", "Layer", "LayerNormalization", "LeakyReLU",
+    "Masking", "MaxPool1D", "MaxPool2D", "MaxPool3D", "MaxPooling1D", "MaxPooling2D",
+    "MaxPooling3D", "Maximum", "Minimum", "Multiply", "Normalization", "PReLU", "Permute",
+    "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "SeparableConv1D",
+    "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN", "Softmax",
+    "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization", "Subtract",
+    "ThresholdedReLU", "UnitNormalization", "UpSampling1D", "UpSampling2D", "UpSampling3D",
+    "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average", "concatenate",
+    "dot", "maximum", "merge", "minimum", "multiply", "subtract",
 ]  # fmt: skip

@@ -1,12 +1,12 @@
-"""The basic layers: Dense, Activation and Embedding."""
+"""The basic layers: Dense, Activation, Identity and Masking."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lernwerk import activations, initializers, ops, regularizers
+from lernwerk import activations, constraints, initializers, ops, regularizers
 from lernwerk.core.tensor import Tensor
-from lernwerk.errors import COUNT, ArgumentError, DataError
+from lernwerk.errors import COUNT, ArgumentError
 from lernwerk.layers.input_form import InputForm
 from lernwerk.layers.layer import Layer
 
@@ -23,7 +23,7 @@ class Dense(Layer):
 
     supports_masking = True
     ranges = {"units": COUNT}
-    fixed = {"kernel_constraint": None, "bias_constraint": None, "lora_rank": None}
+    fixed = {"lora_rank": None, "lora_alpha": None}
 
     def __init__(
         self,
@@ -34,9 +34,12 @@ class Dense(Layer):
         bias_initializer: Any = "zeros",
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **keywords: Any,
     ) -> None:
-        super().__init__(**keywords)
+        super().__init__(activity_regularizer=activity_regularizer, **keywords)
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -44,6 +47,8 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.check_arguments()
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -51,12 +56,13 @@ class Dense(Layer):
         inputs = fixed_last(self, input_shape)
         self.kernel = self.add_weight(
             "kernel", (inputs, self.units), self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
+            regularizer=self.kernel_regularizer, constraint=self.kernel_constraint,
         )  # fmt: skip
         if self.use_bias:
             self.bias = self.add_weight(
-                "bias", (self.units,), self.bias_initializer, regularizer=self.bias_regularizer
-            )
+                "bias", (self.units,), self.bias_initializer, regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )  # fmt: skip
         self.input_form = InputForm(at_least=2, last=inputs)
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -86,63 +92,45 @@ class Activation(Layer):
         return self.activation(inputs)
 
 
-class Embedding(Layer):
-    """A table with one learnt vector for each integer.
+class Identity(Layer):
+    """The input as it is.
 
-    y[i] = embeddings[x[i]]
+    y = x
 
-    Shapes: x (*b) integers in [0, input_dim) -> y (*b, output_dim)
-    Weights: embeddings (input_dim, output_dim) uniform in [-0.05, 0.05] (Keras)
-    With ``mask_zero`` the integer 0 stands for "nothing here" and layers after it skip it.
+    Shapes: x (*s) -> y (*s)
     """
 
     integer_inputs = True
-    ranges = {"input_dim": COUNT, "output_dim": COUNT}
-    fixed = {"embeddings_constraint": None, "lora_rank": None, "weights": None}
+    supports_masking = True
 
-    def __init__(
-        self,
-        input_dim: int,
-        output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        *,  # Keras has embeddings_constraint here
-        mask_zero: bool = False,
-        **keywords: Any,
-    ) -> None:
-        keywords.pop("input_length", None)  # Keras 1 and 2; the length is read off the data
+    def call(self, inputs: Any) -> Any:
+        """y = x"""
+        return inputs
+
+
+class Masking(Layer):
+    """Say which steps later layers skip: those in which every number is ``mask_value``.
+
+    y = x where a number of the step differs from mask_value, else 0
+
+    Shapes: x (b, t, c) -> y (b, t, c); the mask is (b, t)
+    Source: https://keras.io/api/layers/core_layers/masking/
+    """
+
+    supports_masking = True
+
+    def __init__(self, mask_value: float = 0.0, **keywords: Any) -> None:
         super().__init__(**keywords)
-        self.input_dim = input_dim
-        self.output_dim = output_dim
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.mask_zero = mask_zero
-        self.check_arguments()
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the table."""
-        self.embeddings = self.add_weight(
-            "embeddings", (self.input_dim, self.output_dim), self.embeddings_initializer,
-            regularizer=self.embeddings_regularizer, autocast=False,  # only what is read is rounded
-        )  # fmt: skip
-
-    def call(self, inputs: Tensor) -> Tensor:
-        """y[i] = embeddings[x[i]]"""
-        return ops.gather(self.embeddings, inputs.astype("int32"), axis=0)
-
-    def check_data(self, x: Any) -> None:
-        """Refuse integers outside the table: NumPy would count negative ones from its end."""
-        low, high = int(x.min()), int(x.max())
-        wanted = f"integers from 0 to {self.input_dim - 1}"
-        if low < 0:
-            raise DataError(self.name, wanted, f"{low}")
-        if high >= self.input_dim:
-            hint = f"The table needs input_dim={high + 1}."
-            raise DataError(self.name, wanted, f"{high}", hint)
+        self.mask_value = mask_value
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """True where the integer is not 0, if ``mask_zero``."""
-        return ops.not_equal(inputs, 0) if self.mask_zero else None
+        """True for the steps in which a number differs from ``mask_value``."""
+        return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """y = x in the steps that count, else 0"""
+        steps = ops.expand_dims(self.compute_mask(inputs), axis=-1)
+        return ops.where(steps, inputs, 0.0)
 
 
 def fixed_last(layer: Layer, shape: tuple[int | None, ...]) -> int:

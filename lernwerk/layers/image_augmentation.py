@@ -32,15 +32,16 @@ class RandomFlip(_RandomImageLayer):
     both independently of each other
 
     Shapes: x (b, h, w, c) -> y (b, h, w, c)
-    Differs: ``data_format`` is always channels_last; Keras 3 draws one number for both directions.
+    Differs: Keras 3 draws one number for both directions.
     """
 
     ranges = {"seed": SEED}
 
     def __init__(
-        self, mode: str = "horizontal_and_vertical", seed: int | None = None, **keywords: Any
-    ) -> None:
-        super().__init__(seed=seed, **keywords)
+        self, mode: str = "horizontal_and_vertical", seed: int | None = None,
+        data_format: str | None = None, **keywords: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(seed=seed, data_format=data_format, **keywords)
         check_name(self.name, "mode", mode, FLIPS)
         self.mode = mode
         self.check_arguments()
@@ -96,7 +97,6 @@ class RandomRotation(_AffineLayer):
     ``fill_mode`` (reflect, wrap, constant, nearest) and ``fill_value`` fill the corners.
 
     Shapes: x (b, h, w, c) -> y (b, h, w, c)
-    Differs: ``data_format`` is always channels_last.
     """
 
     def __init__(
@@ -106,9 +106,12 @@ class RandomRotation(_AffineLayer):
         interpolation: str = "bilinear",
         seed: int | None = None,
         fill_value: float = 0.0,
+        data_format: str | None = None,
         **keywords: Any,
     ) -> None:
-        super().__init__(fill_mode, interpolation, seed, fill_value, **keywords)
+        super().__init__(
+            fill_mode, interpolation, seed, fill_value, data_format=data_format, **keywords
+        )
         self.factor = factor_range(self.name, "factor", factor, -1, 1)
 
     def _maps(self, count: int, height: int, width: int) -> Tensor:
@@ -125,7 +128,6 @@ class RandomZoom(_AffineLayer):
     pair, or f for (-f, f).
 
     Shapes: x (b, h, w, c) -> y (b, h, w, c)
-    Differs: ``data_format`` is always channels_last.
     """
 
     def __init__(
@@ -136,9 +138,12 @@ class RandomZoom(_AffineLayer):
         interpolation: str = "bilinear",
         seed: int | None = None,
         fill_value: float = 0.0,
+        data_format: str | None = None,
         **keywords: Any,
     ) -> None:
-        super().__init__(fill_mode, interpolation, seed, fill_value, **keywords)
+        super().__init__(
+            fill_mode, interpolation, seed, fill_value, data_format=data_format, **keywords
+        )
         self.height_factor = height_factor
         self.width_factor = width_factor
         self._heights = factor_range(self.name, "height_factor", height_factor, -1, 1)
@@ -160,7 +165,6 @@ class RandomTranslation(_AffineLayer):
     right by ``width_factor`` of its width; a factor is a pair, or f for (-f, f).
 
     Shapes: x (b, h, w, c) -> y (b, h, w, c)
-    Differs: ``data_format`` is always channels_last.
     """
 
     def __init__(
@@ -171,9 +175,12 @@ class RandomTranslation(_AffineLayer):
         interpolation: str = "bilinear",
         seed: int | None = None,
         fill_value: float = 0.0,
+        data_format: str | None = None,
         **keywords: Any,
     ) -> None:
-        super().__init__(fill_mode, interpolation, seed, fill_value, **keywords)
+        super().__init__(
+            fill_mode, interpolation, seed, fill_value, data_format=data_format, **keywords
+        )
         self.height_factor = height_factor
         self.width_factor = width_factor
         self._heights = factor_range(self.name, "height_factor", height_factor, -1, 1)
@@ -194,15 +201,16 @@ class RandomCrop(_RandomImageLayer):
     the pictures are too small, the largest part in the middle with these proportions, resized
 
     Shapes: x (b, h, w, c) -> y (b, height, width, c)
-    Differs: ``data_format`` is always channels_last; in use Keras 3 passes pictures on uncut.
+    Differs: in use Keras 3 passes pictures on uncut.
     """
 
     ranges = {"height": COUNT, "width": COUNT, "seed": SEED}
 
     def __init__(
-        self, height: int, width: int, seed: int | None = None, **keywords: Any
+        self, height: int, width: int, seed: int | None = None, data_format: str | None = None,
+        **keywords: Any,
     ) -> None:  # fmt: skip
-        super().__init__(seed=seed, **keywords)
+        super().__init__(seed=seed, data_format=data_format, **keywords)
         self.height = height
         self.width = width
         self.check_arguments()

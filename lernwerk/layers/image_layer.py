@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lernwerk import ops
+from lernwerk.config import standardize_data_format
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tensor import Tensor
 from lernwerk.errors import ArgumentError, Range, ShapeError, check_ranges
@@ -16,18 +17,29 @@ SEED = Range(0, integer=True)
 
 
 class _ImageLayer(Layer):
-    """A layer of pictures (b, h, w, c); a single picture (h, w, c) passes as a batch of one."""
+    """A layer of pictures (b, h, w, c); a single picture (h, w, c) passes as a batch of one.
 
-    fixed = {"data_format": "channels_last", "bounding_box_format": None}
+    For data_format="channels_first" they are (b, c, h, w).
+    """
+
+    fixed = {"bounding_box_format": None}
+
+    def __init__(self, *, data_format: str | None = None, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.data_format = standardize_data_format(self.name, data_format)
 
     def call(self, inputs: Tensor, training: bool = True) -> Tensor:
         """y = the pictures, changed"""
         if inputs.ndim not in (3, 4):
             raise ShapeError(self.name, "pictures (b, h, w, c) or one picture (h, w, c)",
                              inputs.shape)  # fmt: skip
-        if inputs.ndim == 4:
-            return self._changed(inputs, training)
-        return self._changed(inputs[None], training)[0]
+        images = inputs if inputs.ndim == 4 else inputs[None]
+        if self.data_format == "channels_first":
+            last = ops.transpose(images, axes=(0, 2, 3, 1))
+            images = ops.transpose(self._changed(last, training), axes=(0, 3, 1, 2))
+        else:
+            images = self._changed(images, training)
+        return images if inputs.ndim == 4 else images[0]
 
     def _changed(self, images: Tensor, training: bool) -> Tensor:
         raise NotImplementedError(type(self).__name__)

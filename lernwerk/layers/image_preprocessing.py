@@ -23,12 +23,10 @@ class Resizing(_ImageLayer):
     Whole numbers stay whole: they are rounded and kept within their type.
 
     Shapes: x (b, h, w, c) -> y (b, height, width, c)
-    Differs: ``data_format`` is always channels_last.
     """
 
     integer_inputs = True
     ranges = {"height": COUNT, "width": COUNT}
-    fixed = {"data_format": "channels_last", "fill_mode": "constant"}
 
     def __init__(
         self,
@@ -40,9 +38,10 @@ class Resizing(_ImageLayer):
         fill_mode: str = "constant",
         fill_value: float = 0.0,
         antialias: bool = False,
+        data_format: str | None = None,
         **keywords: Any,
     ) -> None:
-        super().__init__(**keywords)
+        super().__init__(data_format=data_format, **keywords)
         check_name(self.name, "interpolation", interpolation, INTERPOLATIONS)
         check_name(self.name, "fill_mode", fill_mode, ("constant",))
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
@@ -98,13 +97,14 @@ class CenterCrop(_ImageLayer):
     with these proportions, resized
 
     Shapes: x (b, h, w, c) -> y (b, height, width, c)
-    Differs: ``data_format`` is always channels_last.
     """
 
     ranges = {"height": COUNT, "width": COUNT}
 
-    def __init__(self, height: int, width: int, **keywords: Any) -> None:
-        super().__init__(**keywords)
+    def __init__(
+        self, height: int, width: int, data_format: str | None = None, **keywords: Any
+    ) -> None:
+        super().__init__(data_format=data_format, **keywords)
         self.height = height
         self.width = width
         self.check_arguments()

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from lernwerk import mixed_precision, regularizers
+from lernwerk import legacy, mixed_precision, regularizers
 from lernwerk.configurable import to_config
 from lernwerk.core.autocast import autocast, rounded
 from lernwerk.core.tensor import Tensor, as_tensor
@@ -57,10 +57,11 @@ _SHAPE_KEYWORDS = (
 )  # fmt: skip
 
 
-class _Kept(type):
+class _Kept(legacy.OldNames):
     """The type of layers: an object remembers the arguments that it was made with."""
 
     def __call__(cls, *arguments: Any, **keywords: Any) -> Any:
+        arguments, keywords = cls.today(arguments, keywords)
         made = super().__call__(*arguments, **keywords)
         object.__setattr__(made, "_given_arguments", (arguments, keywords))
         return made
@@ -298,6 +299,15 @@ class Layer(Holder, metaclass=_Kept):
     def output_shape(self) -> Any:
         """The shape of ``output``."""
         return shapes_of(self.output)
+
+    def get_input_at(self, node_index: int) -> Any:
+        """The symbolic input of one of several uses, counted from 0."""
+        node = self._inbound_nodes[node_index]
+        return node.arguments[0] if node.arguments else node.outputs
+
+    def get_output_at(self, node_index: int) -> Any:
+        """The symbolic output of one of several uses, counted from 0."""
+        return self._inbound_nodes[node_index].outputs
 
     def _first_node(self, what: str) -> symbolic.Node:
         if not self._inbound_nodes:

@@ -6,34 +6,42 @@ from typing import Any, ClassVar
 
 from lernwerk import ops
 from lernwerk.core.tensor import Tensor
-from lernwerk.layers.convolution import padding_name, per_axis
-from lernwerk.layers.input_form import InputForm
-from lernwerk.layers.layer import Layer
+from lernwerk.layers.spatial import (
+    SpatialLayer,
+    channels_last,
+    check_window,
+    padding_name,
+    per_axis,
+)
 
 
-class _Pooling(Layer):
-    """What the windowed poolings have in common."""
+class _Pooling(SpatialLayer):
+    """What the windowed poolings have in common; without ``strides`` windows do not overlap."""
 
-    spatial_axes: ClassVar[int]
     operation: ClassVar[Any]
-    fixed = {"data_format": "channels_last"}
 
     def __init__(
-        self, pool_size: Any = 2, strides: Any = None, padding: str = "valid", **keywords: Any
+        self,
+        pool_size: Any = 2,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(**keywords)
+        super().__init__(name=name, **keywords)
         self.pool_size = per_axis(self, "pool_size", pool_size, self.spatial_axes)
         step = self.pool_size if strides is None else strides
         self.strides = per_axis(self, "strides", step, self.spatial_axes)
         self.padding = padding_name(self, padding, ("valid", "same"))
-        self.input_form = InputForm(axes=self.spatial_axes + 2)
+        self.use_format(data_format)
 
+    @channels_last
     def call(self, inputs: Tensor) -> Tensor:
         """y[p] = maximum or mean of the window at p * strides"""
-        once = (1,) * self.spatial_axes
-        padding = ops.explicit_padding(
-            self.padding, inputs.shape[1:-1], self.pool_size, self.strides, once
-        )
+        lengths, once = inputs.shape[1:-1], (1,) * self.spatial_axes
+        check_window(self, self.padding, lengths, self.pool_size, once)
+        padding = ops.explicit_padding(self.padding, lengths, self.pool_size, self.strides, once)
         return type(self).operation(  # type: ignore[no-any-return]
             inputs, size=self.pool_size, strides=self.strides, padding=padding
         )
@@ -99,80 +107,5 @@ class AveragePooling3D(_Pooling):
     operation = ops.average_pooling
 
 
-class _GlobalPooling(Layer):
-    """What the global poolings have in common."""
-
-    spatial_axes: ClassVar[int]
-    operation: ClassVar[Any]
-    fixed = {"data_format": "channels_last"}
-
-    def __init__(self, keepdims: bool = False, **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self.keepdims = keepdims
-        self.input_form = InputForm(axes=self.spatial_axes + 2)
-
-    def call(self, inputs: Tensor) -> Tensor:
-        """y = maximum or mean over all spatial axes"""
-        axes = tuple(range(1, self.spatial_axes + 1))
-        return type(self).operation(  # type: ignore[no-any-return]
-            inputs, axis=axes, keepdims=self.keepdims
-        )
-
-
-class GlobalMaxPooling1D(_GlobalPooling):
-    """The maximum over all steps.
-
-    Shapes: x (b, t, c) -> y (b, c)
-    """
-
-    spatial_axes = 1
-    operation = ops.max
-
-
-class GlobalMaxPooling2D(_GlobalPooling):
-    """The maximum over the whole picture.
-
-    Shapes: x (b, h, w, c) -> y (b, c)
-    """
-
-    spatial_axes = 2
-    operation = ops.max
-
-
-class GlobalAveragePooling1D(_GlobalPooling):
-    """The mean over all steps; masked steps do not count.
-
-    Shapes: x (b, t, c), mask (b, t) -> y (b, c)
-    """
-
-    spatial_axes = 1
-    operation = staticmethod(ops.mean)
-
-    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
-        """y = mean over the steps, or over those where the mask is True"""
-        if mask is None:
-            return super().call(inputs)
-        weight = mask.astype(inputs.dtype).reshape(*mask.shape, 1)
-        total = (inputs * weight).sum(axis=1, keepdims=self.keepdims)
-        return total / weight.sum(axis=1, keepdims=self.keepdims)
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """None: the steps are gone."""
-        return None
-
-
-class GlobalAveragePooling2D(_GlobalPooling):
-    """The mean over the whole picture.
-
-    Shapes: x (b, h, w, c) -> y (b, c)
-    Source: Lin, Chen & Yan 2013, arXiv:1312.4400
-    """
-
-    spatial_axes = 2
-    operation = staticmethod(ops.mean)
-
-
-GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
-GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D
 MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
 AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D

@@ -1,48 +1,127 @@
-"""Layers that only change the shape: Flatten and Reshape."""
+"""Layers that only change the shape: Flatten, Reshape, Permute and RepeatVector."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+from lernwerk import config, ops
 from lernwerk.core.tensor import Tensor
-from lernwerk.errors import ShapeError
+from lernwerk.errors import COUNT, ArgumentError, Range, ShapeError
+from lernwerk.layers.input_form import InputForm
 from lernwerk.layers.layer import Layer
+from lernwerk.layers.spatial import channels_last
+
+_LENGTH = Range(-1, integer=True)
 
 
 class Flatten(Layer):
-    """All axes after the batch as one.
+    """All axes after the batch as one; the channels are the fastest of them in either format.
 
     Shapes: x (b, *s) -> y (b, prod(s))
-    Differs: ``data_format`` is always channels_last.
     """
 
-    fixed = {"data_format": "channels_last"}
+    def __init__(self, data_format: str | None = None, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.data_format = config.standardize_data_format(self.name, data_format)
 
+    @channels_last
     def call(self, inputs: Tensor) -> Tensor:
         """y = x in rows"""
         return inputs.reshape(inputs.shape[0], math.prod(inputs.shape[1:]))
 
 
 class Reshape(Layer):
-    """Another shape for each example; one length may be -1.
+    """Another shape for each example; one length may be -1 (or None), which fits itself.
 
     Shapes: x (b, *s) -> y (b, *target_shape)
     """
 
     def __init__(self, target_shape: Any, **keywords: Any) -> None:
         super().__init__(**keywords)
-        self.target_shape = tuple(target_shape)
+        one = not isinstance(target_shape, (tuple, list))
+        self.target_shape = (target_shape,) if one else tuple(target_shape)
+        if any(n not in _LENGTH for n in self._target) or self._target.count(-1) > 1:
+            raise ArgumentError(
+                self.name, "target_shape of lengths, one of them -1 at most", repr(target_shape)
+            )
+
+    @property
+    def _target(self) -> tuple[int, ...]:
+        """The target shape with -1 for None."""
+        return tuple(-1 if n is None else n for n in self.target_shape)
 
     def call(self, inputs: Tensor) -> Tensor:
         """y = x in the target shape"""
-        count = math.prod(inputs.shape[1:])
-        known = math.prod(n for n in self.target_shape if n != -1)
-        free = self.target_shape.count(-1)
-        if free > 1 or (free and (known == 0 or count % known)) or (not free and known != count):
+        return inputs.reshape(inputs.shape[0], *self._lengths(inputs.shape))
+
+    def _lengths(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        count = math.prod(shape[1:])
+        known = math.prod(n for n in self._target if n != -1)
+        if -1 in self._target:
+            fits, several = known > 0 and count % known == 0, "a multiple of "
+            hint = ""
+        else:
+            fits, several = known == count, ""
+            hint = f"layers.Reshape(({count},)) fits, or one length of -1."
+        if not fits:
             raise ShapeError(
-                self.name, f"{known} numbers an example for target_shape {self.target_shape}",
-                f"{count} in {inputs.shape}",
+                self.name,
+                f"{several}{known} numbers an example for target_shape {self.target_shape}",
+                f"{count} in {shape}", hint,
             )  # fmt: skip
-        shape = tuple(count // known if n == -1 else n for n in self.target_shape)
-        return inputs.reshape(inputs.shape[0], *shape)
+        return tuple(count // known if n == -1 else n for n in self._target)
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:
+        """The target shape, its -1 worked out where all lengths are known."""
+        if None in input_shape[1:]:
+            return (None, *(None if n == -1 else n for n in self._target))
+        return super().compute_output_shape(input_shape)
+
+
+class Permute(Layer):
+    """The axes of each example in another order: ``dims`` counts them from 1.
+
+    y[b, i, j] = x[b, j, i] for dims=(2, 1)
+
+    Shapes: x (b, *s) -> y (b, *r), r[k] = s[dims[k] - 1]
+    """
+
+    def __init__(self, dims: Any, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.dims = tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
+        wanted = list(range(1, len(self.dims) + 1))
+        if any(n not in COUNT for n in self.dims) or sorted(self.dims) != wanted:
+            raise ArgumentError(
+                self.name, f"dims with each of {', '.join(map(str, wanted))} once", repr(dims),
+                "They count the axes of an example from 1: (2, 1) exchanges two.",
+            )  # fmt: skip
+        self.input_form = InputForm(axes=len(self.dims) + 1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """y = x with its axes in the order of dims"""
+        return ops.transpose(inputs, axes=(0, *self.dims))  # type: ignore[no-any-return]
+
+
+class RepeatVector(Layer):
+    """The same vector for each of ``n`` steps: what a decoder reads.
+
+    y[b, t] = x[b]
+
+    Shapes: x (b, c) -> y (b, n, c)
+    """
+
+    ranges = {"n": COUNT}
+
+    def __init__(self, n: int, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.n = n
+        self.check_arguments()
+        self.input_form = InputForm(axes=2)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """y = x, n times"""
+        return ops.repeat(  # type: ignore[no-any-return]
+            ops.expand_dims(inputs, axis=1), repeats=self.n, axis=1
+        )

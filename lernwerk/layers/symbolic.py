@@ -47,7 +47,7 @@ class KerasTensor(Operators):
 
     def __init__(self, shape: Shape, dtype: Any = "float32", name: str | None = None) -> None:
         self.shape: Shape = tuple(shape)
-        self.dtype = dtype if dtype == "string" else np.dtype(dtype).name
+        self.dtype: Any = "string" if _is_text(dtype) else np.dtype(dtype)
         self.name = name or f"keras_tensor_{next(_serials)}"
         self.node: Node | None = None
 
@@ -114,6 +114,10 @@ class KerasTensor(Operators):
 
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+
+def _is_text(dtype: Any) -> bool:
+    return isinstance(dtype, str) and dtype == "string"
 
 
 class Operation:

@@ -1,9 +1,4 @@
-"""The cross-entropies: binary, categorical, and categorical with class numbers as labels.
-
-On logits, and on probabilities that ``ops.sigmoid`` or ``ops.softmax`` has just made, they are
-computed from the logits, which cannot overflow (Keras does so on TensorFlow). Other probabilities
-are clipped to [1e-7, 1 - 1e-7], as in Keras.
-"""
+"""The cross-entropies: binary, categorical, and categorical with class numbers as labels."""
 
 from __future__ import annotations
 
@@ -11,35 +6,18 @@ from typing import Any, ClassVar
 
 from lernwerk import ops
 from lernwerk.core.tensor import Tensor, as_tensor
-from lernwerk.errors import ArgumentError, Range, ShapeError, check_ranges
-from lernwerk.losses.alignment import aligned, floating
+from lernwerk.errors import Range, check_ranges
+from lernwerk.losses.alignment import aligned
 from lernwerk.losses.loss import SUM_OVER_BATCH_SIZE, Loss
-from lernwerk.ops.primitive import Primitive
+from lernwerk.losses.probabilities import (
+    class_numbers,
+    clipped,
+    count_classes,
+    known_logits,
+    one_hot_hint,
+)
 
-EPSILON = 1e-7  # Keras's backend.epsilon()
 _SMOOTHING = {"label_smoothing": Range(0, 1)}
-
-
-def _scores(
-    where: str, y_pred: Any, from_logits: bool, made_by: Primitive, axis: int | None = None
-) -> tuple[Tensor, bool]:
-    """The numbers to compute from, and whether they are logits."""
-    predictions = floating(y_pred)
-    origin = predictions.origin
-    if origin is None or origin.primitive is not made_by:
-        return predictions, from_logits
-    if axis is not None and (origin.attributes["axis"] - axis) % predictions.ndim:
-        return predictions, from_logits
-    if from_logits:
-        raise ArgumentError(
-            where, "logits, as from_logits=True says", f"the output of {made_by.name}",
-            f"Remove the {made_by.name}, or from_logits=True.",
-        )  # fmt: skip
-    return origin.inputs[0], True
-
-
-def _clipped(p: Tensor) -> Tensor:
-    return ops.minimum(ops.maximum(p, EPSILON), 1.0 - EPSILON)
 
 
 def binary_crossentropy(
@@ -61,13 +39,13 @@ def binary_crossentropy(
     Source: Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.2.
     """
     where = "binary_crossentropy"
-    scores, logits = _scores(where, y_pred, from_logits, ops.sigmoid)
+    scores, logits = known_logits(where, y_pred, from_logits, ops.sigmoid)
     t, p = aligned(where, y_true, scores)
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
     if logits:
         return ops.mean(ops.sigmoid_crossentropy(p, t), axis=axis)
-    p = _clipped(p)
+    p = clipped(p)
     return ops.mean(ops.negative(t * ops.log(p) + (1.0 - t) * ops.log(1.0 - p)), axis=axis)
 
 
@@ -93,10 +71,10 @@ def categorical_crossentropy(
     Source: Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.4.
     """
     where = "categorical_crossentropy"
-    scores, logits = _scores(where, y_pred, from_logits, ops.softmax, axis)
-    classes = _count_classes(where, scores, axis)
+    scores, logits = known_logits(where, y_pred, from_logits, ops.softmax, axis)
+    classes = count_classes(where, scores, axis)
     y_true = as_tensor(y_true)
-    t, p = aligned(where, y_true, scores, _one_hot_hint(y_true, scores, axis))
+    t, p = aligned(where, y_true, scores, one_hot_hint(y_true, scores, axis))
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     return _crossentropy(t, p, logits, axis)
@@ -120,9 +98,9 @@ def sparse_categorical_crossentropy(
     Source: Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.4.
     """
     where = "sparse_categorical_crossentropy"
-    scores, logits = _scores(where, y_pred, from_logits, ops.softmax, axis)
-    classes = _count_classes(where, scores, axis)
-    labels = _labels(where, as_tensor(y_true), scores, axis)
+    scores, logits = known_logits(where, y_pred, from_logits, ops.softmax, axis)
+    classes = count_classes(where, scores, axis)
+    labels = class_numbers(where, as_tensor(y_true), scores, axis)
     one_hot = ops.one_hot(labels.astype("int32"), depth=classes, dtype=scores.dtype.name)
     last = ops.moveaxis(scores, source=axis, destination=-1)
     values = _crossentropy(one_hot, last, logits, -1)
@@ -131,44 +109,12 @@ def sparse_categorical_crossentropy(
     return ops.where(ops.not_equal(labels, ignore_class), values, 0.0)
 
 
-def _count_classes(where: str, scores: Tensor, axis: int) -> int:
-    if not scores.ndim or not -scores.ndim <= axis < scores.ndim or scores.shape[axis] == 1:
-        raise ShapeError(
-            where, f"y_pred with at least 2 classes on axis {axis}", scores.shape,
-            "For one output use loss='binary_crossentropy'.",
-        )  # fmt: skip
-    return scores.shape[axis]
-
-
-def _one_hot_hint(y_true: Tensor, scores: Tensor, axis: int) -> str:
-    shape = scores.shape
-    short = shape[: axis % len(shape)] + shape[axis % len(shape) + 1 :]
-    if y_true.shape in (short, (*short, 1)):
-        return "Class numbers need loss='sparse_categorical_crossentropy'."
-    return ""
-
-
-def _labels(where: str, y_true: Tensor, scores: Tensor, axis: int) -> Tensor:
-    """The class numbers without the axis of the classes."""
-    position = axis % scores.ndim
-    if y_true.ndim == scores.ndim and y_true.shape[position] == 1:
-        y_true = ops.squeeze(y_true, axis=position)
-    expected = scores.shape[:position] + scores.shape[position + 1 :]
-    if y_true.shape != expected:
-        one_hot = y_true.shape == scores.shape
-        raise ShapeError(
-            where, f"y_true {expected} for y_pred {scores.shape}", y_true.shape,
-            "One-hot targets need loss='categorical_crossentropy'." if one_hot else "",
-        )  # fmt: skip
-    return y_true
-
-
 def _crossentropy(t: Tensor, p: Tensor, logits: bool, axis: int) -> Tensor:
     if logits:
         t, p = (ops.moveaxis(x, source=axis, destination=-1) for x in (t, p))
         return ops.softmax_crossentropy(p, t)
     p = p / ops.sum(p, axis=axis, keepdims=True)
-    return -ops.sum(t * ops.log(_clipped(p)), axis=axis)
+    return -ops.sum(t * ops.log(clipped(p)), axis=axis)
 
 
 class _SmoothedCrossentropy(Loss):
@@ -240,4 +186,4 @@ class SparseCategoricalCrossentropy(Loss):
         """Where the label is not ``ignore_class``."""
         if self.ignore_class is None:
             return None
-        return ops.not_equal(_labels(self.name, y_true, y_pred, self.axis), self.ignore_class)
+        return ops.not_equal(class_numbers(self.name, y_true, y_pred, self.axis), self.ignore_class)

@@ -31,6 +31,8 @@ class Loss(Configurable):
 
     family = "losses"
     omitted: ClassVar[Mapping[str, Any]] = {"dtype": None}
+    # Whether targets have the shape of predictions (or hold class numbers, for losses of these).
+    compares_elements: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -90,6 +92,8 @@ class FunctionLoss(Loss):
 class LossFunctionWrapper(Loss):
     """A function (y_true, y_pred, ...) -> values, made a Loss; other keywords are passed to it."""
 
+    compares_elements = False
+
     def __init__(
         self,
         fn: Callable[..., Any],
@@ -116,11 +120,13 @@ class LossFunctionWrapper(Loss):
         return config | ({} if self.dtype is None else {"dtype": self.dtype}) | self.arguments
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """The wrapper of a function that this package knows by name."""
-        from lernwerk.losses import get
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """The wrapper of a function known by name: one of this package's, or of the caller's."""
+        from lernwerk.losses import deserialize
 
-        return cls(**{**config, "fn": get(config["fn"])})
+        return cls(**{**config, "fn": deserialize(config["fn"], custom_objects)})
 
 
 __all__ = ["FunctionLoss", "Loss", "LossFunctionWrapper"]

@@ -1,91 +1,132 @@
-"""Precision and recall: shares of true positives at one or several thresholds."""
+"""Counts of right and wrong answers at thresholds, and precision and recall, which compare them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-import numpy as np
-
-from lernwerk import ops
-from lernwerk.core.tensor import Tensor, as_tensor
-from lernwerk.errors import COUNT, ArgumentError, Range, ShapeError, check_ranges
-from lernwerk.losses.alignment import aligned, fitted_weights
+from lernwerk.core.tensor import Tensor
+from lernwerk.errors import COUNT, Range, check_ranges
 from lernwerk.losses.reduction import divide_or_zero
+from lernwerk.metrics.counting import LOWEST, best, checked_thresholds, count, fitted_values
 from lernwerk.metrics.metric import Metric
 
-_LOWEST = -1e10  # the score of classes that are not among the best k, as in Keras
 _COUNTS = {"top_k": COUNT, "class_id": Range(0, integer=True)}
+Thresholds = float | Sequence[float] | None
+
+
+class _Count(Metric):
+    """The (weighted) number of values of one kind."""
+
+    kind: ClassVar[str]
+
+    def __init__(
+        self,
+        thresholds: Thresholds = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(dtype, name)
+        self.thresholds = thresholds
+        self._levels = checked_thresholds(type(self).__name__, thresholds) or [0.5]
+        self.accumulator = self.add_variable((len(self._levels),), name="accumulator")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Count those of a batch."""
+        values = fitted_values(self.name, y_true, y_pred, sample_weight, self.dtype, None)
+        (found,) = count(values, self._levels, [self.kind])
+        self.accumulator.assign_add(found)
+
+    def result(self) -> Tensor:
+        """The number so far, one for each threshold if there are several."""
+        return _single(self.accumulator.read())
+
+
+class TruePositives(_Count):
+    """The number of actual ones that are chosen: predicted above the threshold (0.5).
+
+    ``thresholds`` may be several. Samples count with their weight.
+
+    Shapes: y_true (*s), y_pred (*s) -> () or (thresholds)
+    Source: https://keras.io/api/metrics/classification_metrics/
+    """
+
+    kind = "true_positives"
+
+
+class FalsePositives(_Count):
+    """The number of others that are chosen; arguments as for ``TruePositives``.
+
+    Shapes: y_true (*s), y_pred (*s) -> () or (thresholds)
+    Source: https://keras.io/api/metrics/classification_metrics/
+    """
+
+    kind = "false_positives"
+
+
+class TrueNegatives(_Count):
+    """The number of others that are not chosen; arguments as for ``TruePositives``.
+
+    Shapes: y_true (*s), y_pred (*s) -> () or (thresholds)
+    Source: https://keras.io/api/metrics/classification_metrics/
+    """
+
+    kind = "true_negatives"
+
+
+class FalseNegatives(_Count):
+    """The number of actual ones that are not chosen; arguments as for ``TruePositives``.
+
+    Shapes: y_true (*s), y_pred (*s) -> () or (thresholds)
+    Source: https://keras.io/api/metrics/classification_metrics/
+    """
+
+    kind = "false_negatives"
 
 
 class _Share(Metric):
     """True positives divided by themselves and one kind of mistake."""
 
+    mistake: ClassVar[str]
+
     def __init__(
         self,
-        mistake: str,
-        thresholds: float | Sequence[float] | None,
-        top_k: int | None,
-        class_id: int | None,
-        name: str | None,
-        dtype: str | None,
+        thresholds: Thresholds = None,
+        top_k: int | None = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
     ) -> None:
         super().__init__(dtype, name)
         where = type(self).__name__
         self.thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
         check_ranges(where, {"top_k": top_k, "class_id": class_id}, _COUNTS)
-        levels = self._levels()
-        given = [] if thresholds is None else levels
-        if any(level not in Range(0, 1) for level in given):
-            raise ArgumentError(where, f"thresholds to be {Range(0, 1)}", repr(thresholds))
-        shape = (len(levels),)
+        given = checked_thresholds(where, thresholds)
+        self._levels = given or [LOWEST if top_k else 0.5]
+        shape = (len(self._levels),)
         self.true_positives = self.add_variable(shape, name="true_positives")
-        self.mistakes = self.add_variable(shape, name=mistake)
-
-    def _levels(self) -> list[float]:
-        """The thresholds as a list; 0.5, or with ``top_k`` none, where they are not given."""
-        if self.thresholds is None:
-            return [_LOWEST if self.top_k else 0.5]
-        return [float(each) for each in np.atleast_1d(self.thresholds)]
+        self.mistakes = self.add_variable(shape, name=self.mistake)
+        setattr(self, self.mistake, self.mistakes)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count the hits and mistakes of a batch."""
-        t, p = aligned(self.name, y_true, as_tensor(y_pred, self.dtype))
-        weights = fitted_weights(self.name, 1.0 if sample_weight is None else sample_weight, p)
+        values = fitted_values(self.name, y_true, y_pred, sample_weight, self.dtype, None)
         if self.top_k is not None:
-            p = _best(p, self.top_k)
+            values = values._replace(scores=best(values.scores, self.top_k))
         if self.class_id is not None:
-            t, p, weights = (self._column(each) for each in (t, p, weights))
-        levels = as_tensor(np.array(self._levels(), p.dtype)[:, None])  # (thresholds, 1)
-        chosen = ops.greater(p.reshape(1, -1), levels)  # (thresholds, values)
-        actual = ops.not_equal(t, 0.0).reshape(1, -1)
-        w = weights.reshape(1, -1)
-        hits = ops.logical_and(actual, chosen)
-        self.true_positives.assign_add(ops.sum(ops.where(hits, w, 0.0), axis=1))
-        self.mistakes.assign_add(ops.sum(ops.where(self.wrong(actual, chosen), w, 0.0), axis=1))
-
-    def wrong(self, actual: Tensor, chosen: Tensor) -> Tensor:
-        """Where the kind of mistake is made that this share counts."""
-        raise NotImplementedError
-
-    def _column(self, x: Tensor) -> Tensor:
-        position = self.class_id or 0
-        if x.ndim < 2 or position >= x.shape[-1]:
-            raise ShapeError(self.name, f"at least {position + 1} columns (class_id)", x.shape)
-        return x[..., position]
+            values = values.column(self.name, self.class_id)
+        hits, mistakes = count(values, self._levels, ["true_positives", self.mistake])
+        self.true_positives.assign_add(hits)
+        self.mistakes.assign_add(mistakes)
 
     def result(self) -> Tensor:
         """The share so far, one number for each threshold if there are several; 0 for 0 / 0."""
         hits = self.true_positives.read()
-        share = divide_or_zero(hits, hits + self.mistakes)
-        return share[0] if share.shape == (1,) else share
+        return _single(divide_or_zero(hits, hits + self.mistakes))
 
 
-def _best(p: Tensor, k: int) -> Tensor:
-    """The scores of the best k classes of each sample, all others lowest."""
-    _, positions = ops.top_k(p, k=min(k, p.shape[-1]))
-    chosen = ops.any(ops.one_hot(positions, depth=p.shape[-1], dtype="bool"), axis=-2)
-    return ops.where(chosen, p, _LOWEST)
+def _single(values: Tensor) -> Tensor:
+    return values[0] if values.shape == (1,) else values
 
 
 class Precision(_Share):
@@ -99,20 +140,7 @@ class Precision(_Share):
     Source: https://keras.io/api/metrics/classification_metrics/
     """
 
-    def __init__(
-        self,
-        thresholds: float | Sequence[float] | None = None,
-        top_k: int | None = None,
-        class_id: int | None = None,
-        name: str | None = None,
-        dtype: str | None = None,
-    ) -> None:
-        super().__init__("false_positives", thresholds, top_k, class_id, name, dtype)
-        self.false_positives = self.mistakes
-
-    def wrong(self, actual: Tensor, chosen: Tensor) -> Tensor:
-        """Chosen, but not actual."""
-        return ops.logical_and(ops.logical_not(actual), chosen)
+    mistake = "false_positives"
 
 
 class Recall(_Share):
@@ -124,17 +152,4 @@ class Recall(_Share):
     Source: https://keras.io/api/metrics/classification_metrics/
     """
 
-    def __init__(
-        self,
-        thresholds: float | Sequence[float] | None = None,
-        top_k: int | None = None,
-        class_id: int | None = None,
-        name: str | None = None,
-        dtype: str | None = None,
-    ) -> None:
-        super().__init__("false_negatives", thresholds, top_k, class_id, name, dtype)
-        self.false_negatives = self.mistakes
-
-    def wrong(self, actual: Tensor, chosen: Tensor) -> Tensor:
-        """Actual, but not chosen."""
-        return ops.logical_and(actual, ops.logical_not(chosen))
+    mistake = "false_negatives"

@@ -131,8 +131,10 @@ class MeanMetricWrapper(FunctionMetric):
         return {"name": self.name, "dtype": self.dtype, "fn": name, **self.arguments}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """The wrapper of a function that this package knows by name."""
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """The wrapper of a function known by name: one of this package's, or of the caller's."""
         from lernwerk.metrics import find_function
 
-        return cls(**{**config, "fn": find_function(config["fn"])})
+        return cls(**{**config, "fn": find_function(config["fn"], custom_objects)})

@@ -12,7 +12,7 @@ from lernwerk.configurable import Configurable
 from lernwerk.core.tensor import Tensor
 from lernwerk.core.tracer import suspended
 from lernwerk.core.variable import Variable
-from lernwerk.names import snake_case
+from lernwerk.names import snake_case, unique_name
 
 
 class Metric(Configurable):
@@ -29,7 +29,7 @@ class Metric(Configurable):
 
     def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
         self.dtype = np.dtype(dtype or "float32").name
-        self.name = name or snake_case(type(self).__name__)
+        self.name = name or unique_name(snake_case(type(self).__name__))
         self._variables: list[Variable] = []
 
     def update_state(self, *arguments: Any, **keywords: Any) -> None:
@@ -65,13 +65,31 @@ class Metric(Configurable):
         self._variables.append(variable)
         return variable
 
-    add_weight = add_variable
+    def add_weight(
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: str | None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """``add_variable``; a name may also come first, as in Keras 2."""
+        if isinstance(shape, str):
+            shape, name = (), shape
+        return self.add_variable(shape, initializer, dtype, name)
+
+    def reset_states(self) -> None:
+        """``reset_state`` under its name in Keras 2."""
+        self.reset_state()
 
     @property
     def variables(self) -> list[Variable]:
         """The state, that of metrics inside this one included."""
-        inside = [each for each in vars(self).values() if isinstance(each, Metric)]
-        return [*self._variables, *(variable for each in inside for variable in each.variables)]
+        found = {id(variable): variable for variable in self._variables}
+        for value in vars(self).values():
+            for each in value if isinstance(value, (list, tuple)) else [value]:
+                inside = each.variables if isinstance(each, Metric) else [each]
+                found |= {id(one): one for one in inside if isinstance(one, Variable)}
+        return list(found.values())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"

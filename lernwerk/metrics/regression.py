@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from lernwerk import losses, ops
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ArgumentError, Range, ShapeError, UsageError, check_ranges
 from lernwerk.losses.alignment import aligned, fitted_weights
+from lernwerk.losses.reduction import divide_or_zero
 from lernwerk.metrics.mean import Average, FunctionMetric
 from lernwerk.metrics.metric import Metric
 
@@ -96,6 +99,30 @@ class RootMeanSquaredError(Average):
     def result(self) -> Tensor:
         """The root of the mean so far."""
         return ops.sqrt(super().result())
+
+
+class MeanRelativeError(FunctionMetric):
+    """The mean of |t - p| / n with given numbers n (``normalizer``); 0 where n is 0.
+
+    Shapes: y_true (b, *s), y_pred (b, *s), normalizer: a shape that broadcasts to these -> ()
+    Source: Keras 2, tf.keras.metrics.MeanRelativeError.
+    """
+
+    function = staticmethod(losses.mean_absolute_error)
+
+    def __init__(
+        self,
+        normalizer: Any,
+        name: str | None = "mean_relative_error",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(name, dtype)
+        self.normalizer = np.asarray(normalizer, self.dtype)
+
+    def values(self, y_true: Any, y_pred: Any) -> Tensor:
+        """The relative errors."""
+        t, p = aligned(self.name, y_true, y_pred)
+        return divide_or_zero(ops.absolute(p - t), as_tensor(self.normalizer, p.dtype))
 
 
 class R2Score(Metric):

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lernwerk import legacy, optimizers
 from lernwerk import metrics as metric_package
-from lernwerk import optimizers
 from lernwerk.core.gradient import gradient
-from lernwerk.errors import UsageError
+from lernwerk.errors import UsageError, check_name
 from lernwerk.layers.layer import Layer
+from lernwerk.layers.symbolic import resolved
 from lernwerk.layers.tracking import distinct, parts_of
 from lernwerk.losses import Loss
 from lernwerk.metrics import Metric
@@ -38,11 +39,13 @@ class Compiled(Layer):
         self._objective: Objective | None = None
         self._measures: Measures | None = None
         self._loss_mean = metric_package.Mean(name="loss")
+        self._added_metrics: list[tuple[Any, Metric]] = []
         self._steps: Steps | None = None
         self._outputs_known: tuple[Any, Outputs] | None = None
 
     # ---- compile
 
+    @legacy.old_names
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -156,7 +159,28 @@ class Compiled(Layer):
         targets, weights = _for_outputs(outputs, y), _for_outputs(outputs, sample_weight)
         self._resolve_measures(outputs, targets)
         self._measures.update(targets, outputs.flat(y_pred), weights)
+        for value, mean in self._added_metrics:
+            mean.update_state(resolved(value))
         return self.get_metrics_result()
+
+    def add_metric(self, value: Any, name: str, aggregation: str | None = "mean") -> None:
+        """Log the mean of a symbolic tensor of this model (Keras 2)."""
+        check_name("add_metric", "aggregation", str(aggregation), ("mean", "None"))
+        self._added_metrics.append((value, metric_package.Mean(name)))
+
+    @property
+    def compiled_loss(self) -> Any:
+        """``compute_loss`` under Keras 2's name and with its arguments."""
+
+        def loss(y: Any, y_pred: Any, sample_weight: Any = None, **options: Any) -> Any:
+            return self.compute_loss(None, y, y_pred, sample_weight)
+
+        return loss
+
+    @property
+    def compiled_metrics(self) -> CompiledMetrics:
+        """The metrics of ``compile`` as one object, as Keras 2 has them."""
+        return CompiledMetrics(self)
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The values of all metrics by name."""
@@ -193,6 +217,7 @@ class Compiled(Layer):
             yield self._loss_mean
             yield from self._objective.means
             yield from self._measures.metrics
+            yield from (mean for _, mean in self._added_metrics)
         for layer in self._flattened():
             held = (value for name, value in vars(layer).items() if name not in _OWN)
             yield from (each for value in held for each in parts_of(value, Metric))
@@ -218,7 +243,22 @@ class Compiled(Layer):
         return {metric.name: type(metric).__name__ for metric in found}
 
 
-_OWN = ("_loss_mean", "_objective", "_measures", "_steps")
+class CompiledMetrics:
+    """The metrics of ``compile``: ``model.compiled_metrics.update_state(y, y_pred)``."""
+
+    def __init__(self, model: Compiled) -> None:
+        self.model = model
+
+    def update_state(self, y: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take a batch in."""
+        self.model.compute_metrics(None, y, y_pred, sample_weight)
+
+    def reset_state(self) -> None:
+        """Start anew."""
+        self.model.reset_metrics()
+
+
+_OWN = ("_added_metrics", "_loss_mean", "_objective", "_measures", "_steps")
 
 
 def _for_outputs(outputs: Outputs, given: Any) -> list[Any]:

@@ -30,12 +30,16 @@ def inputs_of(model: Any, x: Any, where: str = "x") -> Any:
     found = []
     for name, symbol, value in zip(names, network.flat_inputs, given, strict=True):
         consumer = network.consumer(symbol)
-        if symbol.dtype == "string" or getattr(consumer, "takes_text", False):
+        if _is_text(symbol) or getattr(consumer, "takes_text", False):
             found.append(_from_text(consumer, value))
         else:
             found.append(numbers(name, value, model.dtype))
     form = iter(found)
     return map_leaves(lambda _: next(form), network.inputs)
+
+
+def _is_text(symbol: Any) -> bool:
+    return isinstance(symbol.dtype, str)
 
 
 def _from_text(layer: Any, value: Any) -> Any:

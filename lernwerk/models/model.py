@@ -25,23 +25,21 @@ class Model(Trainer):
     network: Network | None = None
 
     def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
-        if cls is Model and (arguments or {"inputs", "outputs", "input", "output"} & set(keywords)):
+        if cls is Model and (arguments or {"inputs", "outputs"} & set(keywords)):
             from lernwerk.models.functional import Functional
 
             return super().__new__(Functional)
         return super().__new__(cls)
 
     def __init__(self, inputs: Any = None, outputs: Any = None, **keywords: Any) -> None:
-        inputs = keywords.pop("input", inputs)  # Keras 1
-        outputs = keywords.pop("output", outputs)
         super().__init__(**keywords)
         if (inputs is None) != (outputs is None):
             raise ArgumentError(
-                f"{type(self).__name__}(...)", "inputs and outputs",
+                "Model(...)", "inputs and outputs",
                 "inputs only" if outputs is None else "outputs only", "Model(inputs, outputs)",
             )  # fmt: skip
         if inputs is not None:
-            self._set_network(Network(inputs, outputs, f"{type(self).__name__}(...)"))
+            self._set_network(Network(inputs, outputs))
 
     def _set_network(self, network: Network | None) -> None:
         object.__setattr__(self, "network", network)
@@ -156,6 +154,13 @@ class Model(Trainer):
 
     def _pass_masks(self, inputs: Any, outputs: Any, mask: Any) -> None:
         """The layers inside have noted the masks."""
+
+    def reset_states(self) -> None:
+        """Let the stateful layers start anew."""
+        for layer in self._flattened():
+            reset = getattr(layer, "reset_states", None)
+            if reset is not None and not isinstance(layer, Model):
+                reset()
 
     # ---- showing and saving
 

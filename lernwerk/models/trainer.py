@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from lernwerk.callbacks import Callback, History, subscriber_for, wants_single_steps
+from lernwerk import legacy
+from lernwerk.callbacks import (
+    Callback,
+    History,
+    ProgbarLogger,
+    subscriber_for,
+    wants_single_steps,
+)
 from lernwerk.core.random import RandomStream
 from lernwerk.core.tree import leaves
 from lernwerk.errors import (
     COUNT,
     FRACTION,
     Range,
-    TrainingWarning,
     UsageError,
     check_ranges,
-    message,
 )
 from lernwerk.models.compiling import Compiled
 from lernwerk.models.data import check_inputs, inputs_of, outputs_of
-from lernwerk.ops.primitive import Array
+from lernwerk.models.old_methods import OldMethods
+from lernwerk.training import events
 from lernwerk.training.batches import Batches, comes_in_batches
 from lernwerk.training.display import display
 from lernwerk.training.feeding import (
@@ -36,6 +39,7 @@ from lernwerk.training.labels import fitted_targets
 from lernwerk.training.loop import Loop, Schedule, predict_batches, predict_rows, steps_of
 from lernwerk.training.outputs import Outputs
 from lernwerk.training.step import Steps
+from lernwerk.training.warning import warn_of_statistics, warn_of_tail, warn_of_thawed
 
 _FIT_RANGES = {
     "batch_size": COUNT, "epochs": Range(0, integer=True), "initial_epoch": Range(0, integer=True),
@@ -45,12 +49,13 @@ _FIT_RANGES = {
 _BATCH_SIZE = 32
 
 
-class Trainer(Compiled):
+class Trainer(OldMethods, Compiled):
     """The training side of ``Model``."""
 
     takes_one_input = False  # whether a list can only hold rows
     stop_training = False
     interrupted = False
+    resumed_epoch: int | None = None  # where BackupAndRestore lets fit begin
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -119,6 +124,7 @@ class Trainer(Compiled):
 
     # ---- fit
 
+    @legacy.old_names
     def fit(
         self,
         x: Any = None,
@@ -158,41 +164,34 @@ class Trainer(Compiled):
                                             validation_steps)  # fmt: skip
         if isinstance(data, Rows):  # of the training only, as in Keras
             data = with_class_weight(data, class_weight)
-        self._warn_of_thawed()
-        listed = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
-        schedule = Schedule(initial_epoch, epochs, size, bool(shuffle), wants_single_steps(listed),
-                            validation_freq, validation_batch_size or size,
-                            steps_per_epoch)  # fmt: skip
-        history = History()
+        warn_of_thawed(self, self._compiled_steps("fit"))
+        listed = _flat(callbacks)
+        schedule = Schedule(
+            initial_epoch, epochs, size, bool(shuffle), wants_single_steps(listed),
+            wants_single_steps(listed, "test"), validation_freq, validation_batch_size or size,
+            steps_per_epoch,
+        )  # fmt: skip
+        self.history = History()
         params = {"epochs": epochs, "steps": steps_of(data, schedule) or None, "verbose": verbose,
                   "validation": validation is not None}  # fmt: skip
-        for callback in (everyone := [*listed, history]):
+        subscribers = self._subscribed([*listed, self.history], params)
+        own_display = any(isinstance(each, ProgbarLogger) for each in listed)
+        with display(0 if own_display else verbose) as shown:
+            self.train_loop([*shown, *subscribers]).fit(data, validation, schedule)
+        self.optimizer.finalize_variable_values(self.trainable_variables)
+        warn_of_statistics(self, self.history.history)
+        return self.history
+
+    def _subscribed(self, callbacks: Sequence[Any], params: dict[str, Any]) -> list[Any]:
+        """The subscribers of callbacks that have been told of the model."""
+        for callback in callbacks:
             callback.set_model(self)
             callback.set_params(params)
-        self.history = history
-        with display(verbose) as shown:
-            subscribers = [*shown, *(subscriber_for(callback) for callback in everyone)]
-            self.train_loop(subscribers).fit(data, validation, schedule)
-        return history
+        return [subscriber_for(callback) for callback in callbacks]
 
     def train_loop(self, subscribers: Sequence[Any]) -> Loop:
         """The loop that ``fit`` runs, with these subscribers to its events."""
         return Loop(self._compiled_steps("fit"), self._order, subscribers)
-
-    def _warn_of_thawed(self) -> None:
-        """Say so, once, where layers were frozen or thawed since ``compile``."""
-        steps = self._compiled_steps("fit")
-        changed = [layer for layer, learned in steps.learning.items()
-                   if layer._trainable is not learned and layer is not self]  # fmt: skip
-        if changed and not steps.warned_of_thawed:
-            steps.warned_of_thawed = True
-            layer = changed[0]
-            warnings.warn(
-                message("fit", "layer.trainable to be set before compile",
-                        f"{layer.name}.trainable = {layer._trainable} after it",
-                        "It takes effect with the next model.compile(...)."),
-                TrainingWarning, stacklevel=3,
-            )  # fmt: skip
 
     def _validation(
         self, data: Rows | Batches, split: float, given: Any, steps: int | None
@@ -214,11 +213,12 @@ class Trainer(Compiled):
         if not 0 < count < len(data):
             raise UsageError("model.fit", "rows on both sides of validation_split",
                              f"{count} of {len(data)} for training")  # fmt: skip
-        _warn_of_tail(data, count)
+        warn_of_tail(data.y, count)
         return data.part(slice(0, count)), data.part(slice(count, None))
 
     # ---- use
 
+    @legacy.old_names
     def evaluate(
         self,
         x: Any = None,
@@ -232,9 +232,17 @@ class Trainer(Compiled):
     ) -> Any:
         """Loss and metrics over a data set: a list, a number where there is only the loss."""
         data = self._data("evaluate", x, y, sample_weight, steps)
-        loop = Loop(self._compiled_steps("evaluate"), self._order, [])
-        return _listed(loop.test(data, batch_size or _BATCH_SIZE, steps), return_dict)
+        size = batch_size or _BATCH_SIZE
+        listed = _flat(callbacks)
+        count = steps_of(data, Schedule(0, 1, size, False, steps=steps)) or None
+        subscribers = self._subscribed(listed, {"steps": count, "verbose": verbose})
+        loop = Loop(self._compiled_steps("evaluate"), self._order, subscribers)
+        loop.send(events.EvaluationStarted(count))
+        logs = loop.test(data, size, steps, wants_single_steps(listed, "test"))
+        loop.send(events.EvaluationFinished(logs))
+        return _listed(logs, return_dict)
 
+    @legacy.old_names
     def predict(
         self,
         x: Any,
@@ -244,19 +252,35 @@ class Trainer(Compiled):
         callbacks: Any = None,
     ) -> Any:
         """The outputs for a data set, as NumPy arrays in the form of the model's outputs."""
-        running = self._steps
-        if running is None:
-            running = self._steps = Steps(self, False, {})
+        if self._steps is None:
+            self._steps = Steps(self, False, {})
+        size = batch_size or _BATCH_SIZE
         if comes_in_batches(x):
 
             def prepare(x: Any, y: Any, weight: Any) -> Rows:
                 return Rows(self._inputs_to_predict(x))
 
-            return predict_batches(running, Batches(x, prepare, steps, "model.predict"))
+            source = Batches(x, prepare, steps, "model.predict")
+            return self._predicted(source.epoch(), source.steps, callbacks, verbose)
         inputs = self._inputs_to_predict(x)
         if steps is not None:
-            inputs = Rows(inputs).part(slice(0, steps * (batch_size or _BATCH_SIZE))).x
-        return predict_rows(running, inputs, batch_size or _BATCH_SIZE)
+            inputs = Rows(inputs).part(slice(0, steps * size)).x
+        if not callbacks:
+            return predict_rows(self._steps, inputs, size)
+        rows = Rows(inputs)
+        starts = range(0, len(rows), size)
+        parts = (rows.part(slice(start, start + size)) for start in starts)
+        return self._predicted(parts, len(starts), callbacks, verbose)
+
+    def _predicted(self, batches: Any, count: int | None, callbacks: Any, verbose: Any) -> Any:
+        """The outputs of batch after batch, with callbacks told of each."""
+        params = {"steps": count, "verbose": verbose}
+        assert self._steps is not None
+        loop = Loop(self._steps, self._order, self._subscribed(_flat(callbacks), params))
+        loop.send(events.PredictionStarted(count))
+        outputs = predict_batches(loop.steps, batches, loop.send)
+        loop.send(events.PredictionFinished())
+        return outputs
 
     def _inputs_to_predict(self, x: Any) -> Any:
         inputs = inputs_of(self, x)
@@ -301,6 +325,11 @@ class Trainer(Compiled):
         return [*self.weights, *self.random_states, self._order.state, *slots]
 
 
+def _flat(callbacks: Any) -> list[Any]:
+    """The callbacks as a list; a CallbackList counts as one."""
+    return [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
+
+
 def _without_list_of_one(y: Any) -> Any:
     """Targets of a single output that were written as a list of one array."""
     single = isinstance(y, (list, tuple)) and len(y) == 1 and getattr(y[0], "ndim", 0) > 0
@@ -311,21 +340,3 @@ def _listed(logs: dict[str, Any], return_dict: bool) -> Any:
     if return_dict:
         return logs
     return next(iter(logs.values())) if len(logs) == 1 else list(logs.values())
-
-
-def _warn_of_tail(rows: Rows, count: int) -> None:
-    """validation_split takes the last rows, as Keras does: warn where that leaves out a class."""
-    y: Array = rows.y
-    if not isinstance(y, np.ndarray) or (y.ndim > 1 and y.shape[1] > 1) or y.dtype.kind == "f":
-        return
-    head, tail = (np.unique(part).tolist() for part in (y[:count], y[count:]))
-    missing = sorted(set(tail) - set(head)) or sorted(set(head) - set(tail))
-    if missing and len(tail) + len(head) < len(rows) / 2:
-        warnings.warn(
-            message(
-                "validation_split", "all classes in both parts",
-                f"classes {missing[:5]} in one part only (it takes the last rows unshuffled)",
-                "Shuffle first: p = np.random.permutation(len(x)); x, y = x[p], y[p].",
-            ),
-            TrainingWarning, stacklevel=4,
-        )  # fmt: skip

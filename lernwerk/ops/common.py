@@ -5,12 +5,14 @@ Not an operation itself; it sits between ``primitive.py`` and the families.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lernwerk.errors import ArgumentError, ShapeError
-from lernwerk.ops.primitive import Dtype
+from lernwerk.ops.primitive import Dtype, arrayed
 from lernwerk.ops.shape_line import Shape
 
 BOOL = np.dtype("bool")
@@ -70,3 +72,46 @@ def without_axes(shape: Shape, axes: tuple[int, ...], keepdims: bool) -> Shape:
     if keepdims:
         return tuple(1 if i in axes else n for i, n in enumerate(shape))
     return tuple(n for i, n in enumerate(shape) if i not in axes)
+
+
+def also_named(**names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a function take arguments by a second name: ``@also_named(sections="parts")``."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **{names.get(name, name): v for name, v in kwargs.items()})
+
+        return wrapper
+
+    return decorate
+
+
+def as_array(x: Any) -> Any:
+    """What an operation can work with: arrays and Tensors as they are, numbers and lists as arrays.
+
+    A list in which there are Tensors is stacked, so that gradients flow through it.
+    """
+    if hasattr(x, "dtype") and hasattr(x, "shape"):
+        return x
+    if isinstance(x, (list, tuple)) and _has_tensors(x):
+        from lernwerk.ops.shape import stack  # above this file on the map
+
+        return stack([as_array(each) for each in x])
+    return arrayed([x])[0] if not isinstance(x, (list, tuple)) else arrayed(x)
+
+
+def _has_tensors(values: Any) -> bool:
+    return any(
+        _has_tensors(each)
+        if isinstance(each, (list, tuple))
+        else hasattr(each, "__primitive__") or hasattr(each, "__composite__")
+        for each in values
+    )
+
+
+def dtype_name(dtype: Any, default: str = "float32") -> str:
+    """The name of a type given in any way: 'float32', np.float32, a dtype, or None."""
+    if dtype is None:
+        return default
+    return "float32" if isinstance(dtype, str) and dtype == "float" else np.dtype(dtype).name

@@ -15,10 +15,10 @@ import numpy as np
 
 from lernwerk.errors import ShapeError
 from lernwerk.ops.broadcasting import broadcast_to, reshape, sum_to
-from lernwerk.ops.common import positive_axes
+from lernwerk.ops.common import as_array, positive_axes
 from lernwerk.ops.elementwise import multiply
-from lernwerk.ops.primitive import Array, Sample, namespace, primitive, sample
-from lernwerk.ops.shape import expand_dims, swapaxes
+from lernwerk.ops.primitive import Array, Sample, composite, namespace, plain, primitive, sample
+from lernwerk.ops.shape import expand_dims, several, swapaxes
 from lernwerk.ops.shape_line import Shape
 
 
@@ -193,6 +193,7 @@ def contraction(*operands: Array, equation: str) -> Array:
     return namespace(*operands).einsum(equation, *operands, optimize=True)
 
 
+@composite
 def einsum(equation: str, *operands: Any) -> Any:
     """Contract arrays as ``contraction`` does; '->' may be missing and '...' stand for many axes.
 
@@ -200,6 +201,7 @@ def einsum(equation: str, *operands: Any) -> Any:
 
     Shapes: operand (*s), ... -> y (*r)
     """
+    operands = tuple(map(as_array, operands))
     text = equation.replace(" ", "")
     before, arrow, result = text.partition("->")
     if not arrow:
@@ -216,17 +218,19 @@ def einsum(equation: str, *operands: Any) -> Any:
     return contraction(*operands, equation=f"{','.join(filled)}->{result.replace('...', names)}")
 
 
-def tensordot(a: Any, b: Any, *, axes: int | tuple[tuple[int, ...], tuple[int, ...]] = 2) -> Any:
+@composite
+def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """Sum over pairs of axes: the last ``axes`` of a with the first of b, or those given.
 
     y[i, j] = sum over k of a[i, k] b[k, j] for axes=1
 
     Shapes: a (*i), b (*j) -> y (*r)
     """
+    a, b, axes = as_array(x1), as_array(x2), plain(axes)
     if isinstance(axes, int):
         of_a, of_b = tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
     else:
-        of_a, of_b = axes
+        of_a, of_b = (several(each) for each in axes)
     positive_axes("tensordot", of_a, a.ndim)
     positive_axes("tensordot", of_b, b.ndim)
     left = string.ascii_lowercase[: a.ndim]
@@ -237,11 +241,13 @@ def tensordot(a: Any, b: Any, *, axes: int | tuple[tuple[int, ...], tuple[int, .
     return contraction(a, b, equation=f"{left},{''.join(right)}->{''.join(result)}")
 
 
-def outer(a: Any, b: Any) -> Any:
+@composite
+def outer(x1: Any, x2: Any) -> Any:
     """Multiply every element of one array with every element of the other, both read row by row.
 
     y[i, j] = a[i] b[j]
 
     Shapes: a (*i), b (*j) -> y (n, m)
     """
+    a, b = as_array(x1), as_array(x2)
     return multiply(reshape(a, shape=(-1, 1)), reshape(b, shape=(1, -1)))

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from lernwerk.errors import UnknownArgumentError, nearest
 from lernwerk.ops.shape_line import Shape, ShapeLine
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -93,6 +94,12 @@ class Primitive:
         self.defaults = {
             p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY
         }
+        self.inputs = [
+            p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        ]
+        self.arity = None if self.line.variadic else len(self.inputs)
+        self.required = {n for n, value in self.defaults.items() if value is inspect._empty}
+        self._keras_form: Callable[..., Any] | None = None
         self.__doc__ = forward.__doc__
         self.__name__ = forward.__name__
         self.__module__ = forward.__module__
@@ -115,6 +122,14 @@ class Primitive:
         return self.broadcasts or self._dtypes is _result_dtype
 
     def __call__(self, *inputs: Any, **attributes: Any) -> Any:
+        given = attributes.keys()
+        if len(inputs) != self.arity or not self.required <= given <= self.defaults.keys():
+            if self._keras_form is not None:
+                return self._keras_form(*inputs, **attributes)
+            inputs, attributes = self._bound(inputs, attributes)
+        for value in attributes.values():
+            if type(value) is list:
+                attributes = {name: plain(each) for name, each in attributes.items()}
         found = None
         for value in inputs:
             kind = type(value)
@@ -122,9 +137,53 @@ class Primitive:
             if record is not None:  # a symbolic tensor stands for all: nothing is computed yet
                 return record(self, inputs, attributes)
             found = found or getattr(kind, "__primitive__", None)
+            if kind in (list, tuple):
+                from lernwerk.ops.common import as_array  # which needs this file
+
+                return self(*map(as_array, inputs), **attributes)
         if found is not None:
             return found(self, inputs, attributes)
         return self.forward(*inputs, **attributes)
+
+    def keras_form(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Also take Keras's arguments, where they differ: ``@pad.keras_form``.
+
+        The function is called where the arguments are not those of this definition: more arrays
+        than it has or other names.
+        """
+        self._keras_form = function
+        return function
+
+    def _bound(
+        self, inputs: tuple[Any, ...], attributes: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments in the house's form: arrays positional, attributes by name.
+
+        Further positional arguments are attributes in their order; one list stands for all arrays
+        of an operation with any number of them; arrays may be given by name.
+        """
+        if self.arity is None:
+            return _listed(inputs, attributes, list(self.defaults))
+        named = dict(zip((*self.inputs, *self.defaults), inputs, strict=False))
+        aliases = dict(zip(("x1", "x2"), self.inputs, strict=False))
+        named |= {aliases.get(name, name): value for name, value in attributes.items()}
+        unknown = named.keys() - {*self.inputs, *self.defaults}
+        missing = {*self.inputs, *self.required} - named.keys()
+        if len(inputs) > len(self.inputs) + len(self.defaults) or unknown or missing:
+            raise self._unexpected(len(inputs), sorted(unknown), sorted(missing))
+        arrays = tuple(named.pop(name) for name in self.inputs if name in named)
+        return arrays, {name: plain(value) for name, value in named.items()}
+
+    def _unexpected(
+        self, count: int, unknown: Sequence[str], missing: Sequence[str]
+    ) -> UnknownArgumentError:
+        known = [*self.inputs, *self.defaults]
+        if unknown:
+            hint = nearest(unknown[0], known)
+            return UnknownArgumentError(self.name, "known arguments", repr(unknown[0]), hint)
+        expected = f"the argument {missing[0]!r}" if missing else f"at most {len(known)} arguments"
+        got = "none" if missing else str(count)
+        return UnknownArgumentError(self.name, expected, got, f"Known: {', '.join(known)}.")
 
     def infer(self, specs: Sequence[Spec], attributes: dict[str, Any]) -> tuple[Spec, ...]:
         """The specs of the outputs; raises the user's ShapeError where the inputs do not fit."""
@@ -156,6 +215,35 @@ class Primitive:
         count = len(self.line.outputs)
         many = found if isinstance(found, (tuple, list)) else [found] * count
         return [np.dtype(each) for each in many]
+
+
+def _listed(
+    inputs: tuple[Any, ...], attributes: dict[str, Any], names: list[str]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arrays of ``concatenate([a, b], 1)`` or ``concatenate(a, b, axis=1)``."""
+    listed = next((attributes[name] for name in ("xs", "x") if name in attributes), None)
+    first = inputs[0] if inputs else listed
+    if not isinstance(first, (list, tuple)):
+        return inputs, attributes
+    rest = dict(zip(names, inputs[1:], strict=False))
+    if "axis" in names:
+        rest.setdefault("axis", attributes.get("axis", 0))  # Keras's default
+    return tuple(first), rest | {k: v for k, v in attributes.items() if k not in ("xs", "x")}
+
+
+def plain(value: Any) -> Any:
+    """An attribute as operations want it: tuples for lists, Python's integers for NumPy's."""
+    if isinstance(value, (list, tuple)):
+        return tuple(plain(each) for each in value)
+    return value.item() if isinstance(value, np.integer) else value
+
+
+def arrayed(value: Any) -> Any:
+    """An array of nested lists, as a Tensor would be made of them; other values as they are."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    array = np.asarray(value)
+    return array.astype({"f": np.float32, "i": np.int32}.get(array.dtype.kind, array.dtype))
 
 
 REGISTRY: dict[str, Primitive] = {}

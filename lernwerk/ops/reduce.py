@@ -16,6 +16,7 @@ from lernwerk.ops.broadcasting import reshape, sum
 from lernwerk.ops.common import (
     BOOL,
     INT32,
+    as_array,
     is_whole,
     no_gradient,
     positive_axes,
@@ -25,7 +26,7 @@ from lernwerk.ops.common import (
 )
 from lernwerk.ops.comparison import equal, is_finite, where
 from lernwerk.ops.elementwise import cast, exp, log, sqrt, square, stop_gradient
-from lernwerk.ops.primitive import Array, Sample, namespace, primitive, sample
+from lernwerk.ops.primitive import Array, Sample, composite, namespace, plain, primitive, sample
 from lernwerk.ops.shape import flip, pad, slice, transpose
 from lernwerk.ops.shape_line import Shape
 
@@ -188,92 +189,112 @@ def all(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
 
 
 def _one_axis(random: np.random.Generator) -> Iterator[Sample]:
-    yield sample(_distinct(random, 5))
+    yield sample(_distinct(random, 5), axis=0)
     yield sample(_distinct(random, 2, 4, 3), axis=1)
     yield sample(_distinct(random, 2, 1, 3), axis=-2)
 
 
-def _same_shape(x: Shape, *, axis: int) -> Shape:
+def _summed_shape(x: Shape, *, axis: int | None) -> Shape:
+    if axis is None:
+        return (math.prod(x),)
     positive_axis("cumsum", axis, len(x))
     return x
 
 
-def _cumsum_gradient(g: Any, y: Any, x: Any, *, axis: int) -> tuple[Any]:
-    backwards = cumsum(flip(g, axes=(axis,)), axis=axis)
-    return (flip(backwards, axes=(axis,)),)
+def _cumsum_gradient(g: Any, y: Any, x: Any, *, axis: int | None) -> tuple[Any]:
+    along = 0 if axis is None else axis
+    backwards = cumsum(flip(g, axes=(along,)), axis=along)
+    return (reshape(flip(backwards, axes=(along,)), shape=tuple(x.shape)),)
+
+
+def _running(random: np.random.Generator) -> Iterator[Sample]:
+    yield from _one_axis(random)
+    yield sample(_distinct(random, 2, 3))
 
 
 @primitive(
     gradient=_cumsum_gradient,
-    samples=_one_axis,
+    samples=_running,
     source=_ARRAY_API,
-    shapes=_same_shape,
+    shapes=_summed_shape,
     dtypes=summed_dtype,
 )
-def cumsum(x: Array, *, axis: int = -1) -> Array:
+def cumsum(x: Array, *, axis: int | None = None) -> Array:
     """Add up the elements along an axis and keep every intermediate sum.
 
-    y[i] = x[0] + ... + x[i]
+    y[i] = x[0] + ... + x[i]; without an axis all elements row by row
 
-    Shapes: x (*s) -> y (*s)
+    Shapes: x (*s) -> y (*r)
     """
     return namespace(x).cumsum(x, axis=axis, dtype=summed_dtype(x.dtype))
 
 
-def _without(x: Shape, *, axis: int) -> Shape:
-    return without_axes(x, (positive_axis("argmax", axis, len(x)),), keepdims=False)
+def _without(x: Shape, *, axis: int | None, keepdims: bool = False) -> Shape:
+    axes = None if axis is None else (positive_axis("argmax", axis, len(x)),)
+    return without_axes(x, positive_axes("argmax", axes, len(x)), keepdims)
 
 
-@primitive(
-    gradient=no_gradient, samples=_one_axis, source=_ARRAY_API, shapes=_without, dtypes=INT32
-)
-def argmax(x: Array, *, axis: int = -1) -> Array:
+def _places(random: np.random.Generator) -> Iterator[Sample]:
+    yield from _one_axis(random)
+    yield sample(_distinct(random, 2, 4, 3), axis=1, keepdims=True)
+    yield sample(_distinct(random, 2, 3))
+
+
+@primitive(gradient=no_gradient, samples=_places, source=_ARRAY_API, shapes=_without, dtypes=INT32)
+def argmax(x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
     """Find the place of the largest element along an axis, the first of several.
+
+    Without an axis the elements are counted row by row.
 
     y = the smallest i with x[i] = max(x), as int32
 
     Shapes: x (*s) -> y (*r)
     """
-    return namespace(x).argmax(x, axis=axis).astype(INT32)
+    return namespace(x).argmax(x, axis=axis, keepdims=keepdims).astype(INT32)
 
 
-@primitive(
-    gradient=no_gradient, samples=_one_axis, source=_ARRAY_API, shapes=_without, dtypes=INT32
-)
-def argmin(x: Array, *, axis: int = -1) -> Array:
+@primitive(gradient=no_gradient, samples=_places, source=_ARRAY_API, shapes=_without, dtypes=INT32)
+def argmin(x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
     """Find the place of the smallest element along an axis, the first of several.
+
+    Without an axis the elements are counted row by row.
 
     y = the smallest i with x[i] = min(x), as int32
 
     Shapes: x (*s) -> y (*r)
     """
-    return namespace(x).argmin(x, axis=axis).astype(INT32)
+    return namespace(x).argmin(x, axis=axis, keepdims=keepdims).astype(INT32)
 
 
-def mean(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+@composite
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Average the elements along axes; integers and bool give float32.
 
     y = sum(x) / n
 
     Shapes: x (*s) -> y (*r)
     """
+    x, axis = as_array(x), plain(axis)
     numbers = cast(x, dtype="float32") if is_whole(x.dtype) else x
     count = math.prod(x.shape[i] for i in positive_axes("mean", axis, x.ndim))
     return sum(numbers, axis=axis, keepdims=keepdims) / float(count)
 
 
-def variance(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+@composite
+def variance(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Average the squared distances from the mean (the biased variance, as in Keras).
 
     y = mean((x - mean(x))^2)
 
     Shapes: x (*s) -> y (*r)
     """
+    x = as_array(x)
     distances = x - mean(x, axis=axis, keepdims=True)
     return mean(square(distances), axis=axis, keepdims=keepdims)
 
 
-def standard_deviation(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+@composite
+def standard_deviation(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Take the root of the biased variance; the gradient is NaN where all elements are equal.
 
     y = sqrt(mean((x - mean(x))^2))
@@ -283,13 +304,15 @@ def standard_deviation(x: Any, *, axis: Axis = None, keepdims: bool = False) -> 
     return sqrt(variance(x, axis=axis, keepdims=keepdims))
 
 
-def logsumexp(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
+@composite
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Add numbers given by their logarithms, without overflow.
 
     y = ln(sum(e^x)), computed as m + ln(sum(e^(x - m))) with m = max(x)
 
     Shapes: x (*s) -> y (*r)
     """
+    x, axis = as_array(x), plain(axis)
     largest = stop_gradient(max(x, axis=axis, keepdims=True))
     largest = where(is_finite(largest), largest, 0.0)  # inf - inf would be NaN
     total = log(sum(exp(x - largest), axis=axis, keepdims=True)) + largest

@@ -16,8 +16,16 @@ import numpy as np
 
 from lernwerk.errors import ShapeError
 from lernwerk.ops.broadcasting import broadcast_to, reshape
-from lernwerk.ops.common import positive_axes, positive_axis
-from lernwerk.ops.primitive import Array, Sample, namespace, primitive, sample
+from lernwerk.ops.common import also_named, as_array, positive_axes, positive_axis
+from lernwerk.ops.primitive import (
+    Array,
+    Sample,
+    composite,
+    namespace,
+    plain,
+    primitive,
+    sample,
+)
 from lernwerk.ops.shape_line import Shape
 
 __all__ = [
@@ -283,11 +291,13 @@ def flip(x: Array, *, axes: tuple[int, ...]) -> Array:
     return namespace(x).flip(x, axes)
 
 
-def expand_dims(x: Any, *, axis: int | tuple[int, ...]) -> Any:
+@composite
+def expand_dims(x: Any, axis: int | tuple[int, ...]) -> Any:
     """Insert axes of length 1; ``axis`` tells where they are in the result.
 
     Shapes: x (*s) -> y (*r)
     """
+    x, axis = as_array(x), plain(axis)
     count = 1 if isinstance(axis, int) else len(axis)
     axes = positive_axes("expand_dims", axis, x.ndim + count)
     lengths = iter(x.shape)
@@ -295,12 +305,14 @@ def expand_dims(x: Any, *, axis: int | tuple[int, ...]) -> Any:
     return reshape(x, shape=shape)
 
 
-def squeeze(x: Any, *, axis: int | tuple[int, ...] | None = None) -> Any:
+@composite
+def squeeze(x: Any, axis: int | tuple[int, ...] | None = None) -> Any:
     """Remove axes of length 1: those given, or all.
 
     Shapes: x (*s) -> y (*r)
     Raises ShapeError where a given axis is longer.
     """
+    x, axis = as_array(x), plain(axis)
     ones = tuple(i for i, n in enumerate(x.shape) if n == 1)
     axes = ones if axis is None else positive_axes("squeeze", axis, x.ndim)
     if not set(axes) <= set(ones):
@@ -308,20 +320,29 @@ def squeeze(x: Any, *, axis: int | tuple[int, ...] | None = None) -> Any:
     return reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
+@composite
 def stack(*parts: Any, axis: int = 0) -> Any:
-    """Join arrays of one shape along a new axis.
+    """Join arrays of one shape along a new axis: ``stack(a, b)`` or Keras's ``stack([a, b])``.
 
     Shapes: part (*s), ... -> y (*r)
     """
-    return concatenate(*(expand_dims(part, axis=axis) for part in parts), axis=axis)
+    if len(parts) == 2 and isinstance(parts[0], (list, tuple)) and isinstance(parts[1], int):
+        parts, axis = parts[:1], parts[1]  # Keras's stack(x, axis)
+    given = parts[0] if len(parts) == 1 and isinstance(parts[0], (list, tuple)) else parts
+    if len(parts) == 1 and hasattr(parts[0], "shape"):
+        given = [parts[0][i] for i in range(parts[0].shape[0])]
+    return concatenate(*(expand_dims(part, axis=axis) for part in given), axis=axis)
 
 
-def split(x: Any, *, sections: int | tuple[int, ...], axis: int = 0) -> list[Any]:
-    """Cut an array into equal parts (``sections`` a number) or before the indices given.
+@also_named(sections="indices_or_sections")
+@composite
+def split(x: Any, indices_or_sections: int | tuple[int, ...], axis: int = 0) -> list[Any]:
+    """Cut an array into equal parts (for a number) or before the indices given.
 
     Shapes: x (*s) -> each part as x but along the axis
     Raises ShapeError where the axis cannot be cut into equal parts.
     """
+    x, sections = as_array(x), plain(indices_or_sections)
     at = positive_axis("split", axis, x.ndim)
     length = x.shape[at]
     if isinstance(sections, int):
@@ -332,11 +353,14 @@ def split(x: Any, *, sections: int | tuple[int, ...], axis: int = 0) -> list[Any
     return [_cut(x, at, *pair) for pair in itertools.pairwise(borders)]
 
 
-def tile(x: Any, *, repeats: tuple[int, ...]) -> Any:
+@composite
+def tile(x: Any, repeats: int | tuple[int, ...]) -> Any:
     """Lay copies of the whole array side by side: ``repeats`` copies along each axis.
 
     Shapes: x (*s) -> y (*r), r = s * repeats; the shorter of the two is filled with 1 in front
     """
+    x, repeats = as_array(x), plain(repeats)
+    repeats = (repeats,) if isinstance(repeats, int) else repeats
     rank = max(x.ndim, len(repeats))
     lengths = (1,) * (rank - x.ndim) + tuple(x.shape)
     counts = (1,) * (rank - len(repeats)) + tuple(repeats)
@@ -346,34 +370,52 @@ def tile(x: Any, *, repeats: tuple[int, ...]) -> Any:
     return reshape(copies, shape=tuple(count * n for count, n in pairs))
 
 
-def repeat(x: Any, *, repeats: int, axis: int) -> Any:
-    """Write each element ``repeats`` times in a row along an axis.
+@composite
+def repeat(x: Any, repeats: int, axis: int | None = None) -> Any:
+    """Write each element ``repeats`` times in a row along an axis; of all elements without one.
 
     Shapes: x (*s) -> y as x, but ``repeats`` times as long along the axis
     """
+    x, repeats = as_array(x), plain(repeats)
+    if axis is None:
+        x, axis = reshape(x, shape=(-1,)), 0
     at = positive_axis("repeat", axis, x.ndim)
     before, length, after = tuple(x.shape[:at]), x.shape[at], tuple(x.shape[at + 1 :])
     copies = broadcast_to(expand_dims(x, axis=at + 1), shape=(*before, length, repeats, *after))
     return reshape(copies, shape=(*before, length * repeats, *after))
 
 
-def swapaxes(x: Any, *, first: int, second: int) -> Any:
+@also_named(first="axis1", second="axis2")
+@composite
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Exchange two axes.
 
     Shapes: x (*s) -> y (*r)
     """
+    x = as_array(x)
     order = list(range(x.ndim))
-    a, b = (positive_axis("swapaxes", each, x.ndim) for each in (first, second))
+    a, b = (positive_axis("swapaxes", each, x.ndim) for each in (axis1, axis2))
     order[a], order[b] = b, a
     return transpose(x, axes=tuple(order))
 
 
-def moveaxis(x: Any, *, source: int, destination: int) -> Any:
-    """Take an axis out and put it back at another place.
+@composite
+def moveaxis(x: Any, source: int | tuple[int, ...], destination: int | tuple[int, ...]) -> Any:
+    """Take axes out and put them back at other places.
 
     Shapes: x (*s) -> y (*r)
     """
-    start, end = (positive_axis("moveaxis", each, x.ndim) for each in (source, destination))
-    order = [i for i in range(x.ndim) if i != start]
-    order.insert(end, start)
+    x = as_array(x)
+    starts, ends = (
+        [positive_axis("moveaxis", each, x.ndim) for each in several(axes)]
+        for axes in (source, destination)
+    )
+    order = [i for i in range(x.ndim) if i not in starts]
+    for end, start in sorted(zip(ends, starts, strict=True)):
+        order.insert(end, start)
     return transpose(x, axes=tuple(order))
+
+
+def several(axes: Any) -> tuple[int, ...]:
+    """One axis, or several, as a tuple."""
+    return tuple(axes) if isinstance(axes, (list, tuple)) else (axes,)

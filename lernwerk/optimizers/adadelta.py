@@ -30,9 +30,10 @@ class Adadelta(Optimizer):
         learning_rate: Any = 0.001,
         rho: float = 0.95,
         epsilon: float | None = EPSILON,
+        *common: Any,
         **keywords: Any,
     ) -> None:
-        super().__init__(learning_rate, **keywords)
+        super().__init__(learning_rate, *common, **keywords)
         self.rho = rho
         self.epsilon = EPSILON if epsilon is None else epsilon
         self.check_ranges()

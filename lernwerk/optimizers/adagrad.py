@@ -28,9 +28,10 @@ class Adagrad(Optimizer):
         learning_rate: Any = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float | None = EPSILON,
+        *common: Any,
         **keywords: Any,
     ) -> None:
-        super().__init__(learning_rate, **keywords)
+        super().__init__(learning_rate, *common, **keywords)
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = EPSILON if epsilon is None else epsilon
         self.check_ranges()

@@ -34,9 +34,10 @@ class Adam(Optimizer):
         beta_2: float = 0.999,
         epsilon: float | None = EPSILON,
         amsgrad: bool = False,
+        *common: Any,
         **keywords: Any,
     ) -> None:
-        super().__init__(learning_rate, **keywords)
+        super().__init__(learning_rate, *common, **keywords)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = EPSILON if epsilon is None else epsilon

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import numpy as np
-
 from lernwerk import ops
 from lernwerk.core.tensor import Tensor
 from lernwerk.core.variable import Variable
@@ -38,9 +36,10 @@ class Nadam(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float | None = EPSILON,
+        *common: Any,
         **keywords: Any,
     ) -> None:
-        super().__init__(learning_rate, **keywords)
+        super().__init__(learning_rate, *common, **keywords)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = EPSILON if epsilon is None else epsilon
@@ -55,9 +54,8 @@ class Nadam(Optimizer):
         known = self.built
         super().build(variables)
         if not known:
-            one = np.ones((), variables[0].spec.dtype)
-            self._product = self._variable(one, "momentum_product")
-            self._variables.append(self._product)
+            dtype = variables[0].spec.dtype
+            self._product = self.add_variable((), "ones", dtype, "momentum_product")
 
     def before_updates(self) -> None:
         """U_t = U_(t-1) * u_t."""

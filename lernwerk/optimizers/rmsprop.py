@@ -33,9 +33,10 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         epsilon: float | None = EPSILON,
         centered: bool = False,
+        *common: Any,
         **keywords: Any,
     ) -> None:
-        super().__init__(learning_rate, **keywords)
+        super().__init__(learning_rate, *common, **keywords)
         self.rho = rho
         self.momentum = momentum
         self.epsilon = EPSILON if epsilon is None else epsilon

@@ -27,9 +27,16 @@ _INERT: Mapping[str, tuple[Any, ...]] = {
     "use_ema": (False,),
     "dtype": ("float32",),
 }
-_INNER = ("initializers", "regularizers", "layers")  # families that stand inside a layer's config
+_INNER = (
+    "initializers",
+    "regularizers",
+    "constraints",
+    "layers",
+)  # families that stand inside a layer's config
 _CODE = ("Lambda", "__lambda__", "__numpy__")
-_FAMILIES = ("layers", "initializers", "regularizers", "losses", "metrics", "optimizers")
+_FAMILIES = (
+    "layers", "initializers", "regularizers", "constraints", "losses", "metrics", "optimizers",
+)  # fmt: skip
 
 
 def refuse_code(where: str, config: Any) -> None:

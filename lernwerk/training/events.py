@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 Logs = dict[str, float]
 
@@ -12,13 +13,16 @@ Logs = dict[str, float]
 class TrainingStarted:
     """Before the first epoch: how many epochs, steps in each, and rows.
 
-    ``metrics`` says what each name stands for: ``{"accuracy": "BinaryAccuracy"}``.
+    ``metrics`` says what each name stands for: ``{"accuracy": "BinaryAccuracy"}``. ``sample`` are
+    the first rows of the training data and ``validation`` those of the validation, where known.
     """
 
     epochs: int
     steps: int
     rows: int
     metrics: dict[str, str] = field(default_factory=dict)
+    sample: Any = field(default=None, compare=False, repr=False)
+    validation: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,68 @@ class TrainingFinished:
     logs: Logs
 
 
+@dataclass(frozen=True)
+class EvaluationStarted:
+    """Before ``evaluate`` of its own, outside ``fit``; ``steps`` is the number of batches."""
+
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class EvaluationFinished:
+    """After ``evaluate``, with its results."""
+
+    logs: Logs
+
+
+@dataclass(frozen=True)
+class TestStepStarted:
+    """Before a batch of an evaluation or a validation; sent only while single steps are asked."""
+
+    __test__ = False  # no test case, whatever its name
+    step: int
+
+
+@dataclass(frozen=True)
+class TestStepsFinished:
+    """``step`` batches of an evaluation or a validation are done; ``logs`` are the means so far."""
+
+    __test__ = False
+    step: int
+    logs: Logs
+
+
+@dataclass(frozen=True)
+class PredictionStarted:
+    """Before ``predict``; ``steps`` is the number of batches."""
+
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class PredictionStepStarted:
+    """Before a batch of a prediction; sent only while single steps are asked."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class PredictionStepsFinished:
+    """``step`` batches of a prediction are done; ``outputs`` are those of the newest ones."""
+
+    step: int
+    outputs: Any = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class PredictionFinished:
+    """After ``predict``."""
+
+
 Event = (
     TrainingStarted | EpochStarted | StepStarted | StepsFinished | ValidationStarted
-    | ValidationFinished | EpochFinished | TrainingFinished
+    | ValidationFinished | EpochFinished | TrainingFinished | EvaluationStarted
+    | EvaluationFinished | TestStepStarted | TestStepsFinished | PredictionStarted
+    | PredictionStepStarted | PredictionStepsFinished | PredictionFinished
 )  # fmt: skip
 Subscriber = Callable[[Event], None]

@@ -95,8 +95,7 @@ def _one_hot(y: Array, output: Shape) -> Array:
 
 def _of_this_package(loss: Any) -> bool:
     """Whether the loss compares element by element; one of the user's may take any targets."""
-    wrapped = isinstance(loss, losses.LossFunctionWrapper)
-    return type(loss).__module__.startswith("lernwerk.") and not wrapped
+    return type(loss).__module__.startswith("lernwerk.") and bool(loss.compares_elements)
 
 
 def _same_shape(y: Array, output: Shape, strict: bool) -> Array:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from lernwerk.training.feeding import Rows, first_array
 from lernwerk.training.step import Steps
 
 SLICE_SECONDS = 0.05
+SAMPLE = 32  # rows that callbacks may look at: TensorBoard draws activations and gradients of them
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Schedule:
     batch_size: int
     shuffle: bool
     single_steps: bool = False
+    single_tests: bool = False
     validation_every: int = 1
     validation_batch_size: int = 32
     steps: int | None = None  # of an epoch, where not all rows make one
@@ -64,11 +67,16 @@ class Loop:
         """Train on the data."""
         model = self.steps.model
         model.stop_training = model.interrupted = False
+        model.resumed_epoch = None  # BackupAndRestore sets it when the training starts
         named = getattr(model, "resolved_metrics", {})
         rows = len(data) if isinstance(data, Rows) else 0
-        self.send(events.TrainingStarted(schedule.last, steps_of(data, schedule), rows, named))
+        looked_at = data.part(slice(0, SAMPLE)) if isinstance(data, Rows) else None
+        of_validation = validation if isinstance(validation, Rows) else None
+        self.send(events.TrainingStarted(schedule.last, steps_of(data, schedule), rows, named,
+                                         looked_at, of_validation))  # fmt: skip
         logs: dict[str, Any] = {}
-        for epoch in range(schedule.first, schedule.last):
+        first = schedule.first if model.resumed_epoch is None else model.resumed_epoch
+        for epoch in range(first, schedule.last):
             started = time.perf_counter()
             self.send(events.EpochStarted(epoch))
             logs = self._epoch(epoch, data, schedule)
@@ -76,7 +84,7 @@ class Loop:
                 break
             due = (epoch + 1) % schedule.validation_every == 0
             if validation is not None and due:
-                logs |= self._validate(validation, schedule.validation_batch_size)
+                logs |= self._validate(validation, schedule)
             self.send(events.EpochFinished(epoch, time.perf_counter() - started, logs))
             if model.stop_training or model.interrupted:
                 break
@@ -106,7 +114,7 @@ class Loop:
                 warnings.warn(found, TrainingWarning, stacklevel=4)
             self.send(events.StepsFinished(epoch, done, logs))
             model = self.steps.model
-            if model.interrupted or (schedule.single_steps and model.stop_training):
+            if model.interrupted or model.stop_training:
                 break
         return logs
 
@@ -150,24 +158,49 @@ class Loop:
                 batches = _next_size(batches, time.perf_counter() - began)
                 self.steps.batches_per_slice[size] = batches
 
-    def _validate(self, data: Rows | Batches, batch_size: int) -> dict[str, Any]:
+    def _validate(self, data: Rows | Batches, schedule: Schedule) -> dict[str, Any]:
         self.send(events.ValidationStarted())
-        logs = {f"val_{name}": value for name, value in self.test(data, batch_size).items()}
+        found = self.test(data, schedule.validation_batch_size, None, schedule.single_tests)
+        logs = {f"val_{name}": value for name, value in found.items()}
         self.send(events.ValidationFinished(logs))
         return logs
 
     def test(
-        self, data: Rows | Batches, batch_size: int, steps: int | None = None
+        self,
+        data: Rows | Batches,
+        batch_size: int,
+        steps: int | None = None,
+        single_steps: bool = False,
     ) -> dict[str, Any]:
         """Loss and metrics over the data."""
         self.steps.reset()
+        done = 0
+        for run, count in self._tests(data, batch_size, steps, single_steps):
+            if single_steps:
+                self.send(events.TestStepStarted(done))
+            run()
+            done += count
+            if single_steps:
+                self.send(events.TestStepsFinished(done, self.steps.logs()))
+        logs = self.steps.logs()
+        if not single_steps:
+            self.send(events.TestStepsFinished(done, logs))
+        return logs
+
+    def _tests(
+        self, data: Rows | Batches, batch_size: int, steps: int | None, single_steps: bool
+    ) -> Iterator[tuple[Callable[[], Any], int]]:
+        """What runs each part of an evaluation, with its number of batches."""
         if isinstance(data, Batches):
             for batch in data.epoch():
-                self.steps.once("test", batch.x, batch.y, batch.weight)
-        else:
-            order = np.arange(len(data))[: None if steps is None else steps * batch_size]
-            self.steps.run("test", data, order, batch_size)
-        return self.steps.logs()
+                yield partial(self.steps.once, "test", batch.x, batch.y, batch.weight), 1
+            return
+        order = np.arange(len(data))[: None if steps is None else steps * batch_size]
+        size = batch_size if single_steps else len(order)
+        for start in range(0, len(order), size):
+            part = order[start : start + size]
+            count = -(-len(part) // batch_size)
+            yield partial(self.steps.run, "test", data, part, batch_size), count
 
 
 def steps_of(data: Rows | Batches, schedule: Schedule) -> int:
@@ -203,9 +236,14 @@ def predict_rows(steps: Steps, x: Any, batch_size: int) -> Any:
     return joined(map(_arrays, steps.run("predict", Rows(x), np.arange(count), batch_size)))
 
 
-def predict_batches(steps: Steps, data: Batches) -> Any:
-    """The model's outputs for all batches."""
-    return joined(_arrays(steps.once("predict", batch.x)) for batch in data.epoch())
+def predict_batches(steps: Steps, batches: Iterable[Rows], send: Callable[[Any], None]) -> Any:
+    """The model's outputs for all batches, one after the other."""
+    outputs = []
+    for done, batch in enumerate(batches):
+        send(events.PredictionStepStarted(done))
+        outputs.append(_arrays(steps.once("predict", batch.x)))
+        send(events.PredictionStepsFinished(done + 1, outputs[-1]))
+    return joined(outputs)
 
 
 def _arrays(outputs: Any) -> Any:

@@ -184,6 +184,20 @@ def test_resizing_is_keras_s(keras: Any, options: dict[str, Any], shape: tuple[i
         assert np.abs(whole.astype(int) - real.astype(int)).max() <= 1
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("Resizing", {"height": 3, "width": 8}), ("CenterCrop", {"height": 3, "width": 4}),
+     ("RandomContrast", {"factor": 0.3, "seed": 1}), ("RandomCrop", {"height": 3, "width": 4,
+      "seed": 2}), ("RandomZoom", {"height_factor": 0.3, "width_factor": 0.1, "seed": 2})],
+)  # fmt: skip
+def test_channels_may_come_first(name: str, options: dict[str, Any]) -> None:
+    x = pictures(2, 5, 6, 3)
+    expected = getattr(layers, name)(**options)(x, training=True).numpy()
+    first = getattr(layers, name)(**options, data_format="channels_first")
+    found = first(x.transpose(0, 3, 1, 2), training=True).numpy()
+    np.testing.assert_allclose(found.transpose(0, 2, 3, 1), expected, rtol=1e-5)
+
+
 def test_resizing_keeps_unknown_lengths_apart() -> None:
     layer = layers.Resizing(4, 6)
     assert layer.compute_output_shape((None, None, None, 3)) == (None, 4, 6, 3)
@@ -234,8 +248,8 @@ def test_messages() -> None:
     assert str(rank.value) == (
         "flip: expected pictures (b, h, w, c) or one picture (h, w, c), got (2, 3)."
     )
-    with pytest.raises(ArgumentError, match=r"data_format='channels_last', got 'channels_first'"):
-        layers.RandomFlip(data_format="channels_first")
+    with pytest.raises(ArgumentError, match="data_format to be one of channels_last, channels_f"):
+        layers.RandomFlip(data_format="first")
     with pytest.raises(ArgumentError, match=r"crop: expected height to be an integer >= 1, got 0"):
         layers.CenterCrop(0, 3, name="crop")
     with pytest.raises(ArgumentError, match="not both, got both"):

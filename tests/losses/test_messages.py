@@ -89,6 +89,33 @@ CASES: list[tuple[type[Exception], Any, str]] = [
     ),
     (
         ArgumentError,
+        lambda: losses.BinaryFocalCrossentropy(gamma=-1),
+        "BinaryFocalCrossentropy: expected gamma to be a number >= 0, got -1.",
+    ),
+    (
+        ArgumentError,
+        lambda: losses.CategoricalGeneralizedCrossEntropy(1.0),
+        "CategoricalGeneralizedCrossEntropy: expected q to be a number in (0, 1), got 1.0.",
+    ),
+    (
+        ArgumentError,
+        lambda: losses.Tversky(alpha=-0.5),
+        "Tversky: expected alpha to be a number >= 0, got -0.5.",
+    ),
+    (
+        ShapeError,
+        lambda: losses.categorical_focal_crossentropy(np.arange(3), _ones(3, 3)),
+        "categorical_focal_crossentropy: expected y_true of the shape (3, 3) of y_pred, got (3,)."
+        " Class numbers need loss='sparse_categorical_crossentropy'.",
+    ),
+    (
+        ShapeError,
+        lambda: losses.ctc(_ones(3), _ones(3, 5, 2)),
+        "ctc: expected y_true (batch, labels) for y_pred (batch, steps, classes), got (3,) and"
+        " (3, 5, 2). y_true holds class numbers from 1, filled up with 0.",
+    ),
+    (
+        ArgumentError,
         lambda: losses.LossFunctionWrapper(3),  # type: ignore[arg-type]
         "LossFunctionWrapper: expected a function of y_true and y_pred, got 3.",
     ),

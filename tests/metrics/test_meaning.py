@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lernwerk import metrics
+from lernwerk import losses, metrics
 from lernwerk.errors import ArgumentError, DataError, ShapeError, UsageError
 
 SHAPES = [
@@ -54,7 +54,20 @@ def test_names_are_those_of_keras(keras: Any) -> None:
     for name, theirs in ALL_OBJECTS_DICT.items():
         if theirs.__name__ in metrics.NAMES and theirs.__name__ != "MeanMetricWrapper":
             assert metrics.NAMES[name].__name__ == theirs.__name__, name
-    assert set(metrics.NAMES) <= set(ALL_OBJECTS_DICT)
+    missing = set(ALL_OBJECTS_DICT) - set(metrics.NAMES)
+    assert missing == {"MeanMetricWrapper", "Metric", "mean_metric_wrapper", "metric"}
+    for name, found in losses.NAMES.items():  # each loss is a metric
+        metric = metrics.as_metric(name if not isinstance(found, type) else found())
+        assert isinstance(metric, metrics.Metric), name
+
+
+@pytest.mark.parametrize(("name", "kind"), [
+    ("mse", "MeanSquaredError"), ("kld", "MeanMetricWrapper"), ("huber", "MeanMetricWrapper"),
+    ("cosine_proximity", "CosineSimilarity"), ("auc", "AUC"), ("AUC", "AUC"),
+])  # fmt: skip
+def test_a_metric_keeps_the_name_it_was_given(name: str, kind: str) -> None:
+    metric = metrics.as_metric(name)
+    assert (type(metric).__name__, metric.name) == (kind, name)
 
 
 def test_get_and_as_metric() -> None:
@@ -154,8 +167,79 @@ CASES: list[tuple[type[Exception], Any, str]] = [
     ),
     (
         ShapeError,
-        lambda: metrics.Recall(class_id=2)(_ones(3, 2), _ones(3, 2)),
+        lambda: metrics.Recall(class_id=2, name="recall")(_ones(3, 2), _ones(3, 2)),
         "recall: expected at least 3 columns (class_id), got (3, 2).",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.AUC(curve="ROK"),
+        "AUC: expected the name of a known curve, got 'ROK'. Did you mean 'ROC'?",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.AUC(summation_method="minor"),
+        "AUC: expected the name of a known summation method, got 'minor'. Did you mean 'minoring'?",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.AUC(num_thresholds=1),
+        "AUC: expected num_thresholds to be an integer >= 2, got 1.",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.AUC(num_labels=3),
+        "AUC: expected multi_label=True where num_labels is given, got False.",
+    ),
+    (
+        ShapeError,
+        lambda: metrics.AUC(multi_label=True, num_labels=3, name="auc")(_ones(4, 2), _ones(4, 2)),
+        "auc: expected y_pred of shape (batch, 3) for multi_label, got (4, 2).",
+    ),
+    (
+        UsageError,
+        lambda: metrics.AUC(multi_label=True, name="auc").result(),
+        "auc: expected a batch before the result, got none. Call update_state.",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.SensitivityAtSpecificity(1.5),
+        "SensitivityAtSpecificity: expected specificity to be a number in [0, 1], got 1.5.",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.TruePositives(thresholds=-1),
+        "TruePositives: expected thresholds to be a number in [0, 1], got -1.",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.F1Score(average="mean"),
+        "F1Score: expected average to be one of None, 'micro', 'macro', 'weighted', got 'mean'.",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.FBetaScore(beta=0.0),
+        "FBetaScore: expected beta to be a number > 0, got 0.0.",
+    ),
+    (
+        ShapeError,
+        lambda: metrics.F1Score()(_ones(4), _ones(4)),
+        "f1_score: expected y_true and y_pred of shape (batch, classes), got (4,). Class numbers"
+        " become one-hot rows by keras.utils.to_categorical(y, classes).",
+    ),
+    (
+        UsageError,
+        lambda: metrics.F1Score().result(),
+        "f1_score: expected a batch before the result, got none. Call update_state.",
+    ),
+    (
+        ArgumentError,
+        lambda: metrics.IoU(2, [2]),
+        "IoU: expected target_class_ids from 0 to 1, got [2].",
+    ),
+    (
+        ShapeError,
+        lambda: metrics.MeanIoU(2, name="iou")(np.zeros(3), np.zeros(4)),
+        "iou: expected as many targets as predictions, got 3 and 4.",
     ),
     (
         ArgumentError,

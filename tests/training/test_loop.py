@@ -109,7 +109,9 @@ def test_events_come_in_order_with_their_numbers() -> None:
     from lernwerk.training.feeding import Rows
     from lernwerk.training.loop import Schedule
 
-    net.train_loop([found.append]).fit(Rows(X, Y), Rows(X, Y), Schedule(0, 2, 5, False, False, 2))
+    net.train_loop([found.append]).fit(
+        Rows(X, Y), Rows(X, Y), Schedule(0, 2, 5, False, validation_every=2)
+    )
     kinds = [type(event).__name__ for event in found]
     assert kinds[0] == "TrainingStarted"
     assert kinds[-1] == "TrainingFinished"
@@ -244,7 +246,7 @@ def test_validation_freq_and_initial_epoch(keras: Any) -> None:
 
 
 TAIL = (
-    "validation_split: expected all classes in both parts, got classes [1] in one part only (it "
+    "validation_split: expected all classes in both parts, got classes [0, 1] in one part only (it "
     "takes the last rows unshuffled). Shuffle first: p = np.random.permutation(len(x)); "
     "x, y = x[p], y[p]."
 )

@@ -19,7 +19,7 @@ FALLBACKS = {
     "all": [1], "any": [1], "argsort": [1, 2], "average_pooling": [3],
     "average_pooling_gradient": [3], "contraction": [0, 1, 2, 3, 4, 5], "convolution": [4],
     "convolution_input_gradient": [4], "convolution_kernel_gradient": [4], "matmul": [5, 6],
-    "max": [2], "max_pooling": [3], "max_pooling_gradient": [0, 1, 2, 3],
+    "det": [0, 1], "inv": [0, 1], "max": [2], "max_pooling": [3], "max_pooling_gradient": [0, 1, 2, 3],
     "max_pooling_pick": [0, 1, 2, 3], "min": [2], "one_hot": [1], "prod": [2],
     "random_normal": [1], "random_uniform": [1], "searchsorted": [0, 1, 2], "sort": [1, 2],
     "sum": [2],
