@@ -56,6 +56,11 @@ class KerasTensor(Operators):
         """The number of axes."""
         return len(self.shape)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether strings stand here: a text layer after it makes numbers of them."""
+        return isinstance(self.dtype, str)
+
     def get_shape(self) -> Shape:
         """The shape, as older programs ask for it."""
         return self.shape

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lernwerk.core.tree import leaves, map_leaves
+from lernwerk.errors import UsageError
 from lernwerk.layers.arguments import map_shapes, shapes_of
 from lernwerk.layers.layer import Layer
 from lernwerk.models.network import Network
@@ -30,7 +31,7 @@ def inputs_of(model: Any, x: Any, where: str = "x") -> Any:
     found = []
     for name, symbol, value in zip(names, network.flat_inputs, given, strict=True):
         consumer = network.consumer(symbol)
-        if _is_text(symbol) or getattr(consumer, "takes_text", False):
+        if symbol.is_text or getattr(consumer, "takes_text", False):
             found.append(_from_text(consumer, value))
         else:
             found.append(numbers(name, value, model.dtype))
@@ -38,14 +39,18 @@ def inputs_of(model: Any, x: Any, where: str = "x") -> Any:
     return map_leaves(lambda _: next(form), network.inputs)
 
 
-def _is_text(symbol: Any) -> bool:
-    return isinstance(symbol.dtype, str)
-
-
 def _from_text(layer: Any, value: Any) -> Any:
     """Strings as the numbers that a text layer makes of them; numbers stay."""
     given = np.asarray(value)
-    return given if given.dtype.kind in "biuf" else np.asarray(layer(given))
+    if given.dtype.kind in "biuf":
+        return given
+    if not getattr(layer, "takes_text", False):
+        raise UsageError(
+            "x", "a TextVectorization or StringLookup after an Input of strings",
+            "none" if layer is None else layer.name,
+            "x = Input((1,), dtype='string'); TextVectorization(...)(x)",
+        )  # fmt: skip
+    return np.asarray(layer(given))
 
 
 def first_text_layer(model: Any) -> Any:

@@ -148,6 +148,8 @@ class Network:
     def check(self, arrays: list[Any]) -> None:
         """Refuse data of shapes that the inputs do not have; the message names the first layer."""
         for symbol, array in zip(self.flat_inputs, arrays, strict=True):
+            if symbol.is_text:  # its layer has made numbers of it already
+                continue
             shape = fitted_shape(symbol, tuple(array.shape))
             consumer = self.consumer(symbol)
             if isinstance(consumer, Layer) and consumer.input_form is not None:
@@ -191,7 +193,9 @@ def _only(given: Any) -> Any:
 
 def fitted_rank(symbol: KerasTensor, value: Any) -> Any:
     """The value with a last axis of length 1 added or dropped, where only that is missing."""
-    if not isinstance(value, Tensor) or fitted_shape(symbol, value.shape) == value.shape:
+    if not isinstance(value, Tensor) or symbol.is_text:
+        return value
+    if fitted_shape(symbol, value.shape) == value.shape:
         return value
     mask = value.mask
     value = ops.reshape(value, shape=fitted_shape(symbol, value.shape))
