@@ -1,6 +1,6 @@
 """The activation functions under Keras's names, each a formula of a few operations.
 
-They work on Tensors and arrays, eagerly and traced; the layer that applies one is
+They work on Tensors, arrays and symbolic tensors, eagerly and traced; the layer that applies one is
 ``layers.Activation``, or the ``activation`` argument of another layer.
 """
 
@@ -17,12 +17,14 @@ from lernwerk.configurable import deserialize as _deserialize
 from lernwerk.configurable import resolve, to_config
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ShapeError
+from lernwerk.ops.primitive import composite
 
 # Klambauer et al. 2017, equation 14: with these, activations of mean 0 and variance 1 keep both.
 _SELU_ALPHA = 1.6732632423543772
 _SELU_SCALE = 1.0507009873554805
 
 
+@composite
 def linear(x: Any) -> Tensor:
     """The input itself: y = x.
 
@@ -32,6 +34,7 @@ def linear(x: Any) -> Tensor:
     return as_tensor(x)
 
 
+@composite
 def relu(
     x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
 ) -> Tensor:
@@ -50,6 +53,7 @@ def relu(
     return y - negative_slope * ops.relu(threshold - x) if negative_slope else y
 
 
+@composite
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
     """The positive part and a little of the negative one: y = x where x > 0, else slope * x.
 
@@ -59,6 +63,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
     return relu(x, negative_slope=negative_slope)
 
 
+@composite
 def relu6(x: Any) -> Tensor:
     """The positive part up to 6: y = min(max(x, 0), 6).
 
@@ -68,6 +73,7 @@ def relu6(x: Any) -> Tensor:
     return relu(x, max_value=6.0)
 
 
+@composite
 def sigmoid(x: Any) -> Tensor:
     """The logistic function: y = 1 / (1 + e^-x), between 0 and 1.
 
@@ -77,6 +83,7 @@ def sigmoid(x: Any) -> Tensor:
     return ops.sigmoid(as_tensor(x))
 
 
+@composite
 def hard_sigmoid(x: Any) -> Tensor:
     """A sigmoid of three straight lines: y = min(max(x + 3, 0), 6) / 6.
 
@@ -87,6 +94,7 @@ def hard_sigmoid(x: Any) -> Tensor:
     return relu6(as_tensor(x) + 3.0) / 6.0
 
 
+@composite
 def tanh(x: Any) -> Tensor:
     """The hyperbolic tangent: y = (e^x - e^-x) / (e^x + e^-x), between -1 and 1.
 
@@ -96,6 +104,7 @@ def tanh(x: Any) -> Tensor:
     return ops.tanh(as_tensor(x))
 
 
+@composite
 def softmax(x: Any, axis: int = -1) -> Tensor:
     """Probabilities that add up to 1 along an axis: y = e^x / sum(e^x).
 
@@ -105,6 +114,7 @@ def softmax(x: Any, axis: int = -1) -> Tensor:
     return ops.softmax(as_tensor(x), axis=axis)
 
 
+@composite
 def log_softmax(x: Any, axis: int = -1) -> Tensor:
     """The logarithms of the softmax: y = x - ln(sum(e^x)).
 
@@ -114,6 +124,7 @@ def log_softmax(x: Any, axis: int = -1) -> Tensor:
     return ops.log_softmax(as_tensor(x), axis=axis)
 
 
+@composite
 def elu(x: Any, alpha: float = 1.0) -> Tensor:
     """The exponential linear unit: y = x where x > 0, else alpha * (e^x - 1).
 
@@ -124,6 +135,7 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
     return ops.where(ops.greater(x, 0.0), x, alpha * ops.expm1(ops.minimum(x, 0.0)))
 
 
+@composite
 def selu(x: Any) -> Tensor:
     """The self-normalising unit: y = 1.0507 * elu(x, alpha=1.6733).
 
@@ -133,6 +145,7 @@ def selu(x: Any) -> Tensor:
     return _SELU_SCALE * elu(x, _SELU_ALPHA)
 
 
+@composite
 def gelu(x: Any, approximate: bool = False) -> Tensor:
     """The input times the chance that a normal number is below it: y = x * Phi(x).
 
@@ -149,6 +162,7 @@ def gelu(x: Any, approximate: bool = False) -> Tensor:
     return 0.5 * x * (1.0 + ops.erf(x / math.sqrt(2.0)))
 
 
+@composite
 def silu(x: Any) -> Tensor:
     """The input times its sigmoid, also called swish: y = x / (1 + e^-x).
 
@@ -159,6 +173,7 @@ def silu(x: Any) -> Tensor:
     return x * ops.sigmoid(x)
 
 
+@composite
 def mish(x: Any) -> Tensor:
     """y = x * tanh(softplus(x)).
 
@@ -169,6 +184,7 @@ def mish(x: Any) -> Tensor:
     return x * ops.tanh(ops.softplus(x))
 
 
+@composite
 def softplus(x: Any) -> Tensor:
     """A smooth positive part: y = ln(1 + e^x).
 
@@ -178,6 +194,7 @@ def softplus(x: Any) -> Tensor:
     return ops.softplus(as_tensor(x))
 
 
+@composite
 def softsign(x: Any) -> Tensor:
     """y = x / (1 + |x|), between -1 and 1.
 
@@ -188,6 +205,7 @@ def softsign(x: Any) -> Tensor:
     return x / (1.0 + ops.absolute(x))
 
 
+@composite
 def exponential(x: Any) -> Tensor:
     """y = e^x.
 
@@ -197,6 +215,7 @@ def exponential(x: Any) -> Tensor:
     return ops.exp(as_tensor(x))
 
 
+@composite
 def celu(x: Any, alpha: float = 1.0) -> Tensor:
     """The exponential linear unit with one slope at 0: y = x where x > 0, else a * (e^(x/a) - 1).
 
@@ -208,6 +227,7 @@ def celu(x: Any, alpha: float = 1.0) -> Tensor:
     return ops.maximum(x, 0.0) + alpha * ops.expm1(low / alpha)
 
 
+@composite
 def glu(x: Any, axis: int = -1) -> Tensor:
     """The gated linear unit: y = a * sigmoid(b), a and b the halves of x along an axis.
 
@@ -222,6 +242,7 @@ def glu(x: Any, axis: int = -1) -> Tensor:
     return a * ops.sigmoid(b)
 
 
+@composite
 def hard_silu(x: Any) -> Tensor:
     """The input times its ``hard_sigmoid``, also called hard_swish.
 
@@ -231,6 +252,7 @@ def hard_silu(x: Any) -> Tensor:
     return as_tensor(x) * hard_sigmoid(x)
 
 
+@composite
 def hard_tanh(x: Any) -> Tensor:
     """A hyperbolic tangent of three straight lines: y = min(max(x, -1), 1).
 
@@ -240,6 +262,7 @@ def hard_tanh(x: Any) -> Tensor:
     return ops.minimum(ops.maximum(as_tensor(x), -1.0), 1.0)
 
 
+@composite
 def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
     """Small numbers to 0: y = x where |x| > threshold, else 0.
 
@@ -250,6 +273,7 @@ def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
     return ops.where(ops.absolute(x) > threshold, x, 0.0)
 
 
+@composite
 def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
     """Numbers nearer to 0 by the threshold: y = sign(x) * max(|x| - threshold, 0).
 
@@ -260,6 +284,7 @@ def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
     return ops.relu(x - threshold) - ops.relu(-x - threshold)
 
 
+@composite
 def tanh_shrink(x: Any) -> Tensor:
     """y = x - tanh(x).
 
@@ -270,6 +295,7 @@ def tanh_shrink(x: Any) -> Tensor:
     return x - ops.tanh(x)
 
 
+@composite
 def log_sigmoid(x: Any) -> Tensor:
     """The logarithm of the sigmoid: y = -ln(1 + e^-x).
 
@@ -279,6 +305,7 @@ def log_sigmoid(x: Any) -> Tensor:
     return -ops.softplus(-as_tensor(x))
 
 
+@composite
 def sparse_plus(x: Any) -> Tensor:
     """A smooth positive part that is 0 below -1 and x above 1: y = (x + 1)^2 / 4 in between.
 
@@ -290,6 +317,7 @@ def sparse_plus(x: Any) -> Tensor:
     return middle + ops.relu(x - 1.0)
 
 
+@composite
 def sparse_sigmoid(x: Any) -> Tensor:
     """A sigmoid of three straight lines between -1 and 1: y = min(max((x + 1) / 2, 0), 1).
 
@@ -299,6 +327,7 @@ def sparse_sigmoid(x: Any) -> Tensor:
     return 0.5 * (hard_tanh(x) + 1.0)
 
 
+@composite
 def sparsemax(x: Any, axis: int = -1) -> Tensor:
     """Probabilities along an axis of which many are exactly 0: y = max(x - tau, 0), sum 1.
 
@@ -320,6 +349,7 @@ def sparsemax(x: Any, axis: int = -1) -> Tensor:
     return ops.relu(x - ops.sum(sums * last, axis=axis, keepdims=True) / k)
 
 
+@composite
 def squareplus(x: Any, b: float = 4) -> Tensor:
     """A smooth positive part without exponentials: y = (x + sqrt(x^2 + b)) / 2.
 
@@ -330,6 +360,7 @@ def squareplus(x: Any, b: float = 4) -> Tensor:
     return 0.5 * (x + ops.sqrt(ops.square(x) + float(b)))
 
 
+@composite
 def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
     """y = x where x > threshold, else default_value.
 

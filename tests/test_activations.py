@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lernwerk import activations, layers, ops
+from lernwerk import Model, activations, layers, ops
 from lernwerk.core.compiled import compiled
 from lernwerk.core.gradient import gradient
 from lernwerk.core.tensor import Tensor
@@ -94,6 +94,18 @@ def test_sparsemax_is_the_projection_on_probabilities() -> None:
         tau = np.where(y > 0, x - y, -np.inf).max(axis, keepdims=True)
         np.testing.assert_allclose(y, np.maximum(x - tau, 0), atol=1e-6)
         assert ((y > 0).sum(axis) > 1).any()
+
+
+@pytest.mark.parametrize(("name", "arguments"), CASES)
+def test_symbolic_tensors_take_part(name: str, arguments: dict[str, Any]) -> None:
+    function = getattr(activations, name)
+    arguments = {**arguments, **({"axis": 1} if arguments.get("axis") in (0, -2) else {})}
+    x = layers.Input((4, 5))
+    y = function(x, **arguments)
+    data = np.stack([X, -X])
+    expected = function(data, **arguments).numpy()
+    assert y.shape == (None, *expected.shape[1:])
+    np.testing.assert_array_equal(Model(x, y)(data).numpy(), expected)
 
 
 def test_written_forms(keras: Any) -> None:

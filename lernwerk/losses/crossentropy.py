@@ -16,10 +16,12 @@ from lernwerk.losses.probabilities import (
     known_logits,
     one_hot_hint,
 )
+from lernwerk.ops.primitive import composite
 
 _SMOOTHING = {"label_smoothing": Range(0, 1)}
 
 
+@composite
 def binary_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -49,6 +51,7 @@ def binary_crossentropy(
     return ops.mean(ops.negative(t * ops.log(p) + (1.0 - t) * ops.log(1.0 - p)), axis=axis)
 
 
+@composite
 def categorical_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -80,6 +83,7 @@ def categorical_crossentropy(
     return _crossentropy(t, p, logits, axis)
 
 
+@composite
 def sparse_categorical_crossentropy(
     y_true: Any,
     y_pred: Any,

@@ -8,10 +8,12 @@ from lernwerk import ops
 from lernwerk.core.tensor import Tensor
 from lernwerk.losses.alignment import aligned
 from lernwerk.losses.loss import FunctionLoss
+from lernwerk.ops.primitive import composite
 
 EPSILON = 1e-7  # Keras's backend.epsilon()
 
 
+@composite
 def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
     """The Kullback-Leibler divergence: sum(t ln(t / p)), both clipped to [1e-7, 1], in nats.
 
@@ -26,6 +28,7 @@ def _clipped(x: Tensor) -> Tensor:
     return ops.minimum(ops.maximum(x, EPSILON), 1.0)
 
 
+@composite
 def poisson(y_true: Any, y_pred: Any) -> Tensor:
     """The Poisson loss for counts: mean(p - t ln(p + 1e-7)).
 

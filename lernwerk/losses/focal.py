@@ -21,11 +21,13 @@ from lernwerk.losses.probabilities import (
     known_logits,
     one_hot_hint,
 )
+from lernwerk.ops.primitive import composite
 
 _FOCUS = {"gamma": NOT_NEGATIVE, "alpha": NOT_NEGATIVE}
 _BETWEEN = Range(0, 1, low_included=False, high_included=False)
 
 
+@composite
 def binary_focal_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -65,6 +67,7 @@ def _of_chances(t: Tensor, p: Tensor) -> Tensor:
     return ops.negative(t * ops.log(p) + (1.0 - t) * ops.log(1.0 - p))
 
 
+@composite
 def categorical_focal_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -101,6 +104,7 @@ def categorical_focal_crossentropy(
     return -ops.sum(alpha * ops.power(1.0 - p, float(gamma)) * t * log_p, axis=axis)
 
 
+@composite
 def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Tensor:
     """Between cross-entropy (q near 0) and absolute error (q near 1), for class numbers.
 

@@ -11,8 +11,15 @@ from lernwerk.errors import ArgumentError
 from lernwerk.losses.alignment import floating, same_rank
 from lernwerk.losses.reduction import checked_reduction, combined_weights, reduced
 from lernwerk.names import snake_case
+from lernwerk.ops.primitive import composite
 
 SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
+
+
+@composite
+def loss_value(y_true: Any, y_pred: Any, sample_weight: Any, mask: Any, *, loss: Loss) -> Tensor:
+    """The value of a loss object; a function, so that symbolic tensors can take part in it."""
+    return loss.reduced_values(y_true, y_pred, sample_weight, mask)
 
 
 class Loss(Configurable):
@@ -48,6 +55,10 @@ class Loss(Configurable):
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Any = None
     ) -> Tensor:
         """The reduced loss; raises ShapeError where the arguments do not fit each other."""
+        return loss_value(y_true, y_pred, sample_weight, mask, loss=self)
+
+    def reduced_values(self, y_true: Any, y_pred: Any, sample_weight: Any, mask: Any) -> Tensor:
+        """The values of ``call``, weighed and reduced."""
         y_true, y_pred = as_tensor(y_true), as_tensor(y_pred, self.dtype)
         values = as_tensor(self.call(y_true, y_pred))
         own = self.compute_mask(y_true, y_pred)

@@ -8,6 +8,7 @@ from lernwerk import ops
 from lernwerk.core.tensor import Tensor
 from lernwerk.losses.alignment import aligned
 from lernwerk.losses.loss import FunctionLoss
+from lernwerk.ops.primitive import composite
 
 
 def _signs(labels: Tensor) -> Tensor:
@@ -16,6 +17,7 @@ def _signs(labels: Tensor) -> Tensor:
     return ops.where(binary, 2.0 * labels - 1.0, labels)
 
 
+@composite
 def hinge(y_true: Any, y_pred: Any) -> Tensor:
     """The mean lack of margin: mean(max(1 - t p, 0)), t in {-1, 1} (or {0, 1}, converted).
 
@@ -26,6 +28,7 @@ def hinge(y_true: Any, y_pred: Any) -> Tensor:
     return ops.mean(ops.maximum(1.0 - _signs(t) * p, 0.0), axis=-1)
 
 
+@composite
 def squared_hinge(y_true: Any, y_pred: Any) -> Tensor:
     """The mean squared lack of margin: mean(max(1 - t p, 0)^2), t as in ``hinge``.
 
@@ -36,6 +39,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Tensor:
     return ops.mean(ops.square(ops.maximum(1.0 - _signs(t) * p, 0.0)), axis=-1)
 
 
+@composite
 def categorical_hinge(y_true: Any, y_pred: Any) -> Tensor:
     """The margin between the true class and the best other one, for one-hot targets.
 

@@ -10,11 +10,13 @@ from lernwerk.core.tensor import Tensor
 from lernwerk.errors import NOT_NEGATIVE, check_ranges
 from lernwerk.losses.alignment import aligned
 from lernwerk.losses.loss import SUM_OVER_BATCH_SIZE, Loss
+from lernwerk.ops.primitive import composite
 
 EPSILON = 1e-7  # Keras's backend.epsilon(), so that two empty areas can be compared
 Axes = int | Sequence[int] | None
 
 
+@composite
 def dice(y_true: Any, y_pred: Any, axis: Axes = None) -> Tensor:
     """1 - 2 sum(t p) / (sum(t) + sum(p) + 1e-7), sums over ``axis`` (None: over everything).
 
@@ -26,6 +28,7 @@ def dice(y_true: Any, y_pred: Any, axis: Axes = None) -> Tensor:
     return 1.0 - 2.0 * both / (targets + predictions + EPSILON)
 
 
+@composite
 def tversky(
     y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Axes = None
 ) -> Tensor:

@@ -10,11 +10,13 @@ from lernwerk.core.tensor import Tensor
 from lernwerk.errors import POSITIVE, check_ranges
 from lernwerk.losses.alignment import aligned
 from lernwerk.losses.loss import SUM_OVER_BATCH_SIZE, FunctionLoss, Loss
+from lernwerk.ops.primitive import composite
 
 EPSILON = 1e-7  # Keras's backend.epsilon()
 _TINY = 1e-12  # the smallest length of a vector that Keras normalises
 
 
+@composite
 def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
     """The mean of the squared errors: mean((t - p)^2).
 
@@ -25,6 +27,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
     return ops.mean(ops.square(t - p), axis=-1)
 
 
+@composite
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
     """The mean of the absolute errors: mean(|t - p|).
 
@@ -35,6 +38,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
     return ops.mean(ops.absolute(t - p), axis=-1)
 
 
+@composite
 def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Tensor:
     """The mean error in percent of the target: 100 mean(|t - p| / max(|t|, 1e-7)).
 
@@ -46,6 +50,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Tensor:
     return 100.0 * ops.mean(relative, axis=-1)
 
 
+@composite
 def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Tensor:
     """The mean squared error of ln(1 + x), x at least 1e-7: mean((ln(1 + p) - ln(1 + t))^2).
 
@@ -57,6 +62,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Tensor:
     return ops.mean(ops.square(error), axis=-1)
 
 
+@composite
 def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
     """Squared for small errors, absolute for large ones.
 
@@ -71,6 +77,7 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
     return ops.mean(ops.where(size <= delta, 0.5 * ops.square(size), beyond), axis=-1)
 
 
+@composite
 def log_cosh(y_true: Any, y_pred: Any) -> Tensor:
     """The mean logarithm of the hyperbolic cosine of the error.
 
@@ -90,6 +97,7 @@ def normalized(x: Tensor, axis: int) -> Tensor:
     return x / length
 
 
+@composite
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
     """The negative cosine of the angle between target and prediction: -sum(t p) / (|t| |p|).
 

@@ -9,11 +9,13 @@ from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ShapeError
 from lernwerk.losses.alignment import floating
 from lernwerk.losses.loss import FunctionLoss
+from lernwerk.ops.primitive import composite
 
 _NEVER = -1e5  # the logarithm of a chance of 0, as in Keras: finite, so that gradients are
 _BLANK = 0
 
 
+@composite
 def ctc(y_true: Any, y_pred: Any) -> Tensor:
     """The cost of all ways to spread a sequence of labels over more steps, in nats.
 

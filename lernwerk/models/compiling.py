@@ -113,7 +113,8 @@ class Compiled(Layer):
         loss = self.compute_loss(x, y, y_pred, weight)
         variables = self.trainable_variables
         if variables:
-            self.optimizer.apply(gradient(loss, variables), variables)
+            scaled = self.optimizer.scale_loss(loss)
+            self.optimizer.apply(gradient(scaled, variables), variables)
         self._loss_mean.update_state(loss, sample_weight=float(_rows_of(x)))
         return self.compute_metrics(x, y, y_pred, weight)
 

@@ -34,6 +34,7 @@ class Steps:
         # The loop learns how many batches of a size take its time.
         self.batches_per_slice: dict[int, int] = {}
         self._returned: dict[str, Any] = {}  # by a train_step or test_step of the user's
+        self._revision = 0  # that of the optimizer when the steps were traced
         self._compiled: dict[str, CompiledFunction] = {
             name: compiled(function)
             for name, function in (
@@ -69,6 +70,7 @@ class Steps:
 
     def run(self, step: str, rows: Rows, order: Array, batch_size: int) -> Any:
         """Run a step over rows in the order given, batch after batch, the last one smaller."""
+        self._follow_optimizer()
         data = (rows.x,) if step == "predict" else (rows.x, rows.y, rows.weight)
         full = len(order) - len(order) % batch_size
         parts = []
@@ -94,6 +96,7 @@ class Steps:
 
     def once(self, step: str, *arguments: Any) -> Any:
         """Run a step on one batch."""
+        self._follow_optimizer()
         if self.run_eagerly:
             found = getattr(self, step)(*map_leaves(lambda a: _tensor(a, ...), arguments))
         else:
@@ -106,6 +109,13 @@ class Steps:
         """Keep what a step of the user's returned: of several steps, the last one's values."""
         if isinstance(returned, Mapping):
             self._returned = {name: _last(value) for name, value in returned.items()}
+
+    def _follow_optimizer(self) -> None:
+        """Trace anew where the optimizer's rate has become a schedule."""
+        revision = getattr(self.model.optimizer, "revision", 0)
+        if revision != self._revision:
+            self._revision = revision
+            self.forget()
 
     def forget(self) -> None:
         """Trace anew at the next step: the layers are others."""

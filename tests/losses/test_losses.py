@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lernwerk import losses, ops
+from lernwerk import Model, layers, losses, ops
 from lernwerk.configurable import deserialize, serialize
 from lernwerk.core.compiled import compiled
 from lernwerk.core.gradient import gradient
@@ -379,3 +379,18 @@ def test_a_loss_class_of_the_user() -> None:
     assert Biased(reduction="sum")(np.ones((2, 1)), np.zeros((2, 1))).item() == 2.0
     with pytest.raises(NotImplementedError, match="Loss has no call"):
         losses.Loss()(np.ones(1), np.ones(1))
+
+
+@pytest.mark.parametrize(("name", "arguments", "data"), CASES)
+def test_symbolic_tensors_take_part(name: str, arguments: dict[str, Any], data: Any) -> None:
+    t, p = data(6, 4)
+    loss = getattr(losses, name)(**arguments)
+    targets, predictions = layers.Input(t.shape[1:]), layers.Input(p.shape[1:])
+    function = {kind.__name__: f for f, kind in losses.CLASSES.items()}[name]
+    needed = {"q": 0.5} if name == "CategoricalGeneralizedCrossEntropy" else {}
+    values = function(targets, predictions, **needed)
+    total = loss(targets, predictions)
+    model = Model([targets, predictions], [values, total])
+    found = model([Tensor(np.float32(t)), Tensor(p)])
+    np.testing.assert_allclose(found[0].numpy(), function(t, p, **needed).numpy(), rtol=1e-6)
+    np.testing.assert_allclose(found[1].numpy(), loss(t, p).numpy(), rtol=1e-6)
