@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from lernwerk import config, ops
@@ -12,6 +11,7 @@ from lernwerk.errors import COUNT, ArgumentError, Range, ShapeError
 from lernwerk.layers.input_form import InputForm
 from lernwerk.layers.layer import Layer
 from lernwerk.layers.spatial import channels_last
+from lernwerk.layers.symbolic import KerasTensor
 
 _LENGTH = Range(-1, integer=True)
 
@@ -73,11 +73,14 @@ class Reshape(Layer):
             )  # fmt: skip
         return tuple(count // known if n == -1 else n for n in self._target)
 
-    def compute_output_shape(self, input_shape: Sequence[int | None]) -> Any:
-        """The target shape, its -1 worked out where all lengths are known."""
-        if None in input_shape[1:]:
-            return (None, *(None if n == -1 else n for n in self._target))
-        return super().compute_output_shape(input_shape)
+    def infer(self, *arguments: Any, **keywords: Any) -> Any:
+        """The symbolic output; where not all lengths are known, nobody can tell whether it fits."""
+        (inputs,) = arguments or keywords.values()
+        if None in inputs.shape[1:]:
+            shape = (None, *(None if n == -1 else n for n in self._target))
+            self.built = True
+            return KerasTensor(shape, inputs.dtype)
+        return super().infer(inputs)
 
 
 class Permute(Layer):

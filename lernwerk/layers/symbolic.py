@@ -24,7 +24,7 @@ from lernwerk.core.operators import Operators
 from lernwerk.core.tensor import Tensor
 from lernwerk.core.tracer import Tracer
 from lernwerk.core.tree import leaves, map_leaves
-from lernwerk.errors import UsageError
+from lernwerk.errors import ShapeError, UsageError
 from lernwerk.names import snake_case, unique_name
 from lernwerk.ops.primitive import Spec
 
@@ -32,6 +32,7 @@ Shape = tuple[int | None, ...]
 # Batch and other lengths that stand for None while an output's shape is found: long enough for
 # usual windows, and far enough apart to tell which lengths of the output depend on them.
 TRIALS = ((2, 64), (3, 192))
+_LONG_TRIALS = ((2, 4096), (3, 12288))  # for windows that do not fit into the usual ones
 _serials = itertools.count()
 _values: ContextVar[dict[int, Any] | None] = ContextVar("values", default=None)
 
@@ -197,9 +198,7 @@ def inferred(call: Callable[..., Any], arguments: Any, keywords: Any) -> Any:
 
     Lengths that differ between the two are None. What is no tensor stays as it is.
     """
-    tree = (arguments, keywords)
-    sizes = TRIALS if any(None in t.shape for t in symbolic_leaves(tree)) else TRIALS[:1]
-    found = [_trial(call, tree, *size) for size in sizes]
+    found = _trials(call, (arguments, keywords))
     others = iter(list(leaves(found[-1])))
 
     def combined(leaf: Any) -> Any:
@@ -209,6 +208,20 @@ def inferred(call: Callable[..., Any], arguments: Any, keywords: Any) -> Any:
         return KerasTensor(_common_shape(leaf.shape, other.shape), leaf.dtype)
 
     return map_leaves(combined, found[0])
+
+
+def _trials(call: Callable[..., Any], tree: Any) -> list[Any]:
+    shapes = [tensor.shape for tensor in symbolic_leaves(tree)]
+    unknown = any(None in shape for shape in shapes)
+    try:
+        return [_trial(call, tree, *size) for size in (TRIALS if unknown else TRIALS[:1])]
+    except ShapeError as error:
+        if not any(None in shape[1:] for shape in shapes):
+            raise
+        try:
+            return [_trial(call, tree, *size) for size in _LONG_TRIALS]
+        except ShapeError:
+            raise error from None
 
 
 def _trial(call: Callable[..., Any], tree: Any, batch: int, length: int) -> Any:

@@ -19,7 +19,7 @@ from lernwerk.ops.depthwise import (
     depthwise_input_gradient,
     depthwise_kernel_gradient,
 )
-from lernwerk.ops.primitive import Array, Sample, primitive, sample
+from lernwerk.ops.primitive import Array, Sample, composite, primitive, sample
 from lernwerk.ops.shape_line import Shape
 from lernwerk.ops.windows import (
     MATRIX_BYTES,
@@ -279,6 +279,7 @@ def convolution_kernel_gradient(
     return w
 
 
+@composite
 def convolution_transpose(
     x: Any, w: Any, *, strides: Shape, padding: str, dilation: Shape | None = None,
     output_padding: Shape | None = None,

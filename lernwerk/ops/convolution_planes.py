@@ -10,7 +10,7 @@ from typing import Any
 
 from lernwerk.ops.convolution import convolution
 from lernwerk.ops.elementwise import add
-from lernwerk.ops.primitive import Array
+from lernwerk.ops.primitive import Array, composite
 from lernwerk.ops.shape import pad, reshape, slice
 from lernwerk.ops.shape_line import Shape
 from lernwerk.ops.windows import Padding, window_counts
@@ -18,6 +18,7 @@ from lernwerk.ops.windows import Padding, window_counts
 __all__ = ["convolution_by_planes"]
 
 
+@composite
 def convolution_by_planes(
     x: Any, w: Any, *, strides: Shape, padding: Padding, dilation: Shape, groups: int
 ) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from lernwerk.errors import ShapeError, check_name
 from lernwerk.ops.convolution import convolution_input_gradient
 from lernwerk.ops.elementwise import multiply
-from lernwerk.ops.primitive import Array
+from lernwerk.ops.primitive import Array, composite
 from lernwerk.ops.shape import repeat
 from lernwerk.ops.shape_line import Shape
 
@@ -48,6 +48,7 @@ _FILTERS: dict[str, tuple[int, Callable[[Array], Array]]] = {
 METHODS = ("nearest", *_FILTERS)
 
 
+@composite
 def upsample(x: Any, *, factors: Shape, method: str = "nearest") -> Any:
     """Enlarge the spatial axes by whole factors.
 

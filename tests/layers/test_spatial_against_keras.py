@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lernwerk import layers
+from lernwerk import layers, ops
+from lernwerk.errors import ShapeError
 
 Agree = Callable[..., tuple[Any, Any]]
 FIRST = {"data_format": "channels_first"}
@@ -269,6 +270,7 @@ def _lists(value: Any) -> Any:
 
 UNKNOWN = [
     ("Conv1D", {"filters": 4, "kernel_size": 3, "padding": "causal"}, (None, None, 2)),
+    ("Conv1D", {"filters": 4, "kernel_size": 80, "strides": 4}, (None, None, 1)),
     ("Conv2D", {"filters": 4, "kernel_size": 3, "strides": 3}, (None, None, 9, 2)),
     ("Conv2D", {"filters": 4, "kernel_size": 3, **FIRST}, (None, 2, 9, None)),
     ("Conv2DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2}, (None, None, 9, 2)),
@@ -296,6 +298,17 @@ def test_unknown_lengths_stay_unknown(
 ) -> None:
     real = tuple(getattr(keras.layers, name)(**options).compute_output_shape(shape))
     assert getattr(layers, name)(**options).compute_output_shape(shape) == real
+
+
+def test_functional_models_know_the_shapes_too() -> None:
+    unknown = layers.Input((None, 3))
+    assert layers.Reshape((4, 3))(unknown).shape == (None, 4, 3)
+    assert layers.Reshape((-1, 3, 1))(unknown).shape == (None, None, 3, 1)
+    assert layers.Conv1D(2, 100)(unknown).shape == (None, None, 2)
+    pictures = layers.Input((None, None, 3))
+    assert ops.upsample(pictures, factors=(2, 2)).shape == (None, None, None, 3)
+    with pytest.raises(ShapeError, match=r"at least \(3, 3\), got \(2, 64\)"):
+        layers.Conv2D(2, 3)(layers.Input((2, None, 3)))
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
