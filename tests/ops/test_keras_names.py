@@ -1,4 +1,5 @@
-"""``lernwerk.ops`` called as ``keras.ops`` is called: the same numbers, from positional arguments."""
+"""``lernwerk.ops`` called as ``keras.ops`` is: the same numbers, from positional arguments."""
+    from positional arguments."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ CALLS: list[tuple[Any, ...]] = [
     ("depthwise_conv", PICTURES, KERNEL[..., :2], 1, "same"), ("det", SQUARE), ("diag", V),
     ("diag", V, 1), ("diag", SQUARE, -1), ("diagonal", CUBE, 1, 0, 2), ("diff", X),
     ("diff", X, 2, 0), ("digitize", V, np.array([0.5, 1.5, 2.5], "float32")), ("divide", X, Y),
-    ("divide_no_nan", X, np.where(Y > 0, Y, 0)), ("dot", X, Y.T), ("dot", X, CUBE.transpose(0, 2, 1)),
+    ("divide_no_nan", X, np.where(Y > 0, Y, 0)), ("dot", X, Y.T),
+    ("dot", X, CUBE.transpose(0, 2, 1)),
     ("dot_product_attention", HEADS, HEADS, HEADS), ("einsum", "ij,kj->ik", X, Y), ("elu", X),
     ("equal", WHOLE, 2), ("erf", X), ("exp", X), ("exp2", X), ("expand_dims", X, 1),
     ("expand_dims", X, (0, -1)), ("expm1", X), ("eye", 3), ("eye", 2, 3, 1), ("flip", X),
@@ -55,7 +57,8 @@ CALLS: list[tuple[Any, ...]] = [
     ("full", (2, 3), 4.0), ("full_like", X, 2), ("gelu", X, False), ("glu", X), ("greater", X, Y),
     ("greater_equal", X, Y), ("hard_sigmoid", X), ("hard_silu", X), ("hard_shrink", X),
     ("hard_tanh", X), ("hstack", [X, Y]), ("hypot", X, Y), ("in_top_k", np.array([0, 2]), P, 1),
-    ("inner", X, Y), ("inv", SQUARE), ("isclose", X, X + 1e-9), ("isfinite", X), ("isin", WHOLE, [2]),
+    ("inner", X, Y), ("inv", SQUARE), ("isclose", X, X + 1e-9), ("isfinite", X),
+    ("isin", WHOLE, [2]),
     ("isinf", X), ("isnan", X), ("kron", SQUARE, SQUARE), ("leaky_relu", X, 0.3), ("less", X, Y),
     ("less_equal", X, Y), ("linspace", 0, 1, 5), ("linspace", 0, 1, 4, False), ("log", POSITIVE),
     ("log10", POSITIVE), ("log1p", POSITIVE), ("log2", POSITIVE), ("log_sigmoid", X),
@@ -63,7 +66,8 @@ CALLS: list[tuple[Any, ...]] = [
     ("logical_or", X > 0, Y > 0), ("logical_xor", X > 0, Y > 0), ("logspace", 0, 2, 5),
     ("logsumexp", X, 1, True), ("matmul", X, Y.T), ("max", X, 1, True), ("max", X, 0, False, 1.0),
     ("max_pool", PICTURES, 2, 2), ("max_pool", PICTURES, 3, 1, "same"), ("maximum", X, Y),
-    ("mean", X, (0, 1)), ("mean", X, [0], True), ("median", X, 1), ("median", X), ("meshgrid", V, V),
+    ("mean", X, (0, 1)), ("mean", X, [0], True), ("median", X, 1), ("median", X),
+    ("meshgrid", V, V),
     ("min", X, 1), ("minimum", X, Y), ("mod", X, Y), ("moments", X, 0), ("moveaxis", CUBE, 0, -1),
     ("moveaxis", CUBE, (0, 1), (2, 0)), ("multi_hot", np.array([[0, 1], [2, 2]]), 3),
     ("multiply", X, Y), ("nan_to_num", np.array([1.0, np.nan, np.inf], "float32")),
@@ -71,7 +75,8 @@ CALLS: list[tuple[Any, ...]] = [
     ("norm", X, np.inf, 1), ("normalize", X), ("normalize", X, 0, 1), ("not_equal", WHOLE, 2),
     ("one_hot", WHOLE, 3), ("one_hot", WHOLE, 3, 0), ("ones", (2, 3)), ("ones_like", X),
     ("outer", V, V), ("pad", X, 1), ("pad", X, [[1, 2], [0, 3]], "reflect"),
-    ("pad", X, ((1, 1), (2, 2)), "constant", 7.0), ("percentile", X, 30, 1), ("power", POSITIVE, 2.5),
+    ("pad", X, ((1, 1), (2, 2)), "constant", 7.0), ("percentile", X, 30, 1),
+    ("power", POSITIVE, 2.5),
     ("prod", X, 1), ("ptp", X, 0), ("quantile", X, [0.2, 0.7], 0, "linear", True), ("rad2deg", X),
     ("ravel", X), ("reciprocal", POSITIVE), ("relu", X), ("relu6", X * 5), ("repeat", X, 2),
     ("repeat", X, 2, 1), ("reshape", X, (2, -1)), ("rms_normalization", X), ("roll", X, 1),
@@ -90,10 +95,12 @@ CALLS: list[tuple[Any, ...]] = [
     ("squeeze", X[None], 0), ("stack", [X, Y]), ("stack", [X, Y], 1), ("std", X, 1),
     ("subtract", X, Y), ("sum", X, 0, True), ("swapaxes", CUBE, 0, 2), ("swish", X),
     ("take", X, WHOLE, 1), ("take", X, np.array([5, 0])), ("tan", X), ("tanh", X),
-    ("take_along_axis", X, np.array([[0], [3], [1]]), 1), ("tanh_shrink", X), ("tensordot", X, Y.T, 1),
+    ("take_along_axis", X, np.array([[0], [3], [1]]), 1), ("tanh_shrink", X),
+    ("tensordot", X, Y.T, 1),
     ("tensordot", X, Y, ((0, 1), (0, 1))), ("threshold", X, 0.2, 9.0), ("tile", X, 2),
     ("tile", X, (2, 1)), ("top_k", X, 2), ("trace", SQUARE), ("transpose", CUBE),
-    ("transpose", CUBE, [0, 2, 1]), ("trapezoid", X), ("tri", 3), ("tril", SQUARE), ("tril", SQUARE, 1),
+    ("transpose", CUBE, [0, 2, 1]), ("trapezoid", X), ("tri", 3), ("tril", SQUARE),
+    ("tril", SQUARE, 1),
     ("triu", SQUARE, -1), ("true_divide", X, Y), ("trunc", X * 3), ("unstack", X, 3), ("vander", V),
     ("var", X), ("var", X, [1], True), ("vdot", X, Y), ("vstack", [V, V]), ("where", X > 0, X, Y),
     ("zeros", 3), ("zeros_like", X),
