@@ -93,8 +93,8 @@ def test_a_program_of_2016(run: Call) -> None:
         "Old names: tf.Session -> values exist at once, Convolution2D(4, 3, 3) ->"
         " Conv2D(4, (3, 3)), Conv2D(border_mode=) -> padding, Dense(output_dim=) -> units,"
         " Dense(init=) -> kernel_initializer, Dense(W_regularizer=) -> kernel_regularizer,"
-        " Dropout(p=) -> rate, SGD(lr=) -> learning_rate, fit(nb_epoch=) -> epochs, acc -> accuracy, val_acc ->"
-        " val_accuracy, predict_classes -> predict"
+        " Dropout(p=) -> rate, SGD(lr=) -> learning_rate, fit(nb_epoch=) -> epochs,"
+        " acc -> accuracy, val_acc -> val_accuracy, predict_classes -> predict"
     )
 
 

@@ -1,5 +1,4 @@
 """``lernwerk.ops`` called as ``keras.ops`` is: the same numbers, from positional arguments."""
-    from positional arguments."""
 
 from __future__ import annotations
 
