@@ -60,7 +60,7 @@ class Finder(MetaPathFinder, Loader):
     def facade(self, canonical: str) -> Facade:
         """The one facade for all spellings of a module."""
         if canonical not in self.facades:
-            row = names.MODULES[canonical]
+            row = names.row_of(canonical)
             self.facades[canonical] = Facade(
                 canonical, row.sources, row.constants, names.children(canonical)
             )

@@ -18,7 +18,8 @@ _INSTALL = re.compile(
     r"^\s*[!%]\s*(?:python3?\s+-m\s+)?(?:pip3?|conda|mamba)\s+(?:install|uninstall)\b.*"
 )
 _REPLACED = re.compile(
-    r"\b(?:tensorflow|tf[-_]nightly|keras|tf[-_]keras)\b(?![-_]\w)", re.IGNORECASE
+    r"\b(?:tensorflow(?:-gpu|-cpu|-macos|-metal)?|tf[-_]nightly|keras|tf[-_]keras)\b(?![-_]\w)",
+    re.I,
 )
 _CELL = re.compile(r'  File "[^"]*ipykernel[^"]*", line')
 _SKIPPED_MAGIC = re.compile(r"^\s*%(?:tensorflow_version|tensorboard|load_ext\s+tensorboard)\b.*")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from lernwerk.compat.facade import Where
@@ -36,24 +37,13 @@ def _row(*sources: str, **constants: Any) -> Row:
     return Row(tuple(f"lernwerk.{source}" for source in sources), places)
 
 
-_ENGINE = _row("layers", "models")
+_ENGINE = _row("compat.old_layers", "layers", "models")
 _RECENT = {"__version__": KERAS_VERSION, "version": lambda: KERAS_VERSION}
 _LAYERS = _row(
     "compat.old_layers", "layers", serialize="configurable:serialize",
     deserialize="compat.old_layers:deserialize",
 )  # fmt: skip
-_UTILS = _row(
-    "utils", "compat.old_utils",
-    register_keras_serializable="saving:register_keras_serializable",
-    CustomObjectScope="saving:CustomObjectScope",
-    custom_object_scope="saving:custom_object_scope",
-    get_custom_objects="saving:get_custom_objects",
-    serialize_keras_object="saving:serialize_keras_object",
-    deserialize_keras_object="saving:deserialize_keras_object",
-    get_registered_name="saving:get_registered_name",
-    get_registered_object="saving:get_registered_object",
-    clear_session="backend:clear_session",
-)  # fmt: skip
+_UTILS = _row("utils", "compat.old_utils", "registration", clear_session="backend:clear_session")
 
 # Modules of Keras 3 by their own names; where the second part of a key is the same as a module of
 # Lernwerk, that is what is shown.
@@ -63,13 +53,13 @@ _KERAS: dict[str, Row] = {
         Sequential="models:Sequential",
         Input="layers:Input",
         Layer="layers:Layer",
-        InputSpec="layers:InputSpec",
+        InputSpec="compat.old_layers:InputSpec",
         Loss="losses:Loss",
         Metric="metrics:Metric",
         Optimizer="optimizers:Optimizer",
         Initializer="initializers:Initializer",
         Regularizer="regularizers:Regularizer",
-        KerasTensor="layers:KerasTensor",
+        KerasTensor="layers.symbolic:KerasTensor",
         Variable="core:Variable",
         DTypePolicy="mixed_precision:DTypePolicy",
         name_scope="backend:name_scope",
@@ -102,27 +92,12 @@ _KERAS: dict[str, Row] = {
     "preprocessing.text": _row("preprocessing.text", "utils"),
     "random": _row("random"),
     "regularizers": _row("regularizers"),
-    "saving": _row("saving", "models"),
+    "saving": _row("saving", "registration", "models"),
     "utils": _UTILS,
     "visualization": _row("plots"),
     "wrappers": _row("compat.scikit_learn"),
     "wrappers.scikit_learn": _row("compat.scikit_learn"),
 }
-_DATASETS = (
-    "boston_housing", "breast_cancer", "california_housing", "cifar10", "cifar100", "diabetes",
-    "digits", "fashion_mnist", "imdb", "iris", "mnist", "reuters", "wine",
-)  # fmt: skip
-_KERAS |= {f"datasets.{name}": _row(f"datasets.{name}") for name in _DATASETS}
-_APPLICATIONS = (
-    "alexnet", "densenet", "imagenet_utils", "inception_v3", "lenet", "mobilenet", "mobilenet_v2",
-    "resnet", "resnet50", "resnet_v2", "vgg16", "vgg19", "xception",
-)  # fmt: skip
-_PLACES = {"resnet50": "resnet", "mobilenet_v2": "mobilenet_v2"}
-_KERAS |= {
-    f"applications.{name}": _row(f"applications.{_PLACES.get(name, name)}", "applications")
-    for name in _APPLICATIONS
-}
-
 # Spellings of earlier years: old part of the name -> the module of today.
 _OLD: dict[str, tuple[str, ...]] = {
     "layers": (
@@ -218,6 +193,29 @@ MODULES: dict[str, Row] = {
     f"keras.{name}".rstrip("."): row for name, row in _KERAS.items()
 } | _TENSORFLOW
 
+# Packages whose modules have the names that Keras's have: each is shown as it is.
+_ALIKE = ("applications", "datasets")
+
+
+def row_of(key: str) -> Row:
+    """What is shown under a canonical spelling."""
+    if key in MODULES:
+        return MODULES[key]
+    return _row(key.removeprefix("keras."))
+
+
+def _is_alike(inner: str) -> bool:
+    package, _, name = inner.partition(".")
+    return name.isidentifier() and package in _ALIKE and name in _modules_in(package)
+
+
+@cache
+def _modules_in(package: str) -> frozenset[str]:
+    """The public modules in a package of Lernwerk."""
+    folder = Path(__file__).parents[1] / package
+    return frozenset(file.stem for file in folder.glob("[a-z]*.py"))
+
+
 # What may stand before a module of Keras.
 _PREFIXES = re.compile(
     r"^(?:tensorflow\.(?:python\.|contrib\.|compat\.v[12]\.|_api\.v[12]\.)?keras"
@@ -238,7 +236,7 @@ def canonical(fullname: str) -> str | None:
     inner = _INSIDE.sub("", inner)
     inner = _RENAMED.get(inner, inner)
     key = f"keras.{inner}".rstrip(".")
-    return key if key in MODULES else None
+    return key if key in MODULES or _is_alike(inner) else None
 
 
 @cache
@@ -247,6 +245,7 @@ def children(key: str) -> tuple[str, ...]:
     known = {*MODULES, *(f"keras.{old}" for old in _RENAMED)}
     inside = {name[len(key) + 1 :] for name in known if name.startswith(f"{key}.")}
     found = {name.partition(".")[0] for name in inside} - {""}
+    found |= _modules_in(key[6:]) if key[6:] in _ALIKE else set()
     if key in ("tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2", "tensorflow.python"):
         found.add("keras")
     return tuple(sorted(found))

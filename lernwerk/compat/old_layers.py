@@ -10,6 +10,7 @@ from typing import Any
 
 from lernwerk import layers, legacy
 from lernwerk.errors import ArgumentError, check_name
+from lernwerk.layers.input_form import InputForm
 
 
 class _Old(type):
@@ -88,7 +89,23 @@ def deserialize(config: Any, custom_objects: Any = None, **_: Any) -> Any:
     return found
 
 
+def InputSpec(
+    dtype: Any = None, shape: Any = None, ndim: int | None = None, max_ndim: int | None = None,
+    min_ndim: int | None = None, axes: Any = None, allow_last_axis_squeeze: bool = False,
+    **_: Any,
+) -> InputForm:  # fmt: skip
+    """What a layer of one's own expects of its input: ``self.input_spec = InputSpec(ndim=3)``."""
+    lengths = dict(axes or {})
+    if shape is not None:
+        ndim = len(shape)
+        lengths |= {axis: n for axis, n in enumerate(shape) if n is not None}
+    last = lengths.pop(-1, None)
+    pairs = tuple((int(axis), int(n)) for axis, n in lengths.items())
+    return InputForm(axes=ndim, at_least=min_ndim, last=last, lengths=pairs)
+
+
 __all__ = [
     "AtrousConvolution2D", "Convolution1D", "Convolution2D", "Convolution3D", "CuDNNGRU",
-    "CuDNNLSTM", "Deconvolution2D", "SeparableConvolution2D", "TimeDistributedDense", "merge",
+    "CuDNNLSTM", "Deconvolution2D", "InputSpec", "SeparableConvolution2D",
+    "TimeDistributedDense", "merge",
 ]  # fmt: skip

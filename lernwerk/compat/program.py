@@ -135,7 +135,11 @@ def explained(error: BaseException) -> str:
 
 
 def _own_lines(trace: TracebackType | None) -> list[traceback.FrameSummary]:
-    return [each for each in traceback.extract_tb(trace) if not each.filename.startswith(_INSIDE)]
+    return [
+        traceback.FrameSummary(each.filename, each.lineno, each.name, line=each.line)
+        for each in traceback.extract_tb(trace)
+        if not each.filename.startswith(_INSIDE)
+    ]
 
 
 def _cut(shown: traceback.TracebackException) -> None:

@@ -317,6 +317,16 @@ class Layer(Holder, metaclass=_Kept):
             )  # fmt: skip
         return self._inbound_nodes[0]
 
+    @property
+    def input_spec(self) -> InputForm | None:
+        """What the layer expects of the shape of its input: Keras's name of ``input_form``."""
+        return self.input_form
+
+    @input_spec.setter
+    def input_spec(self, value: Any) -> None:
+        listed = value if isinstance(value, (list, tuple)) else [value]
+        self.input_form = listed[0] if len(listed) == 1 else None
+
     # ---- types
 
     @property
