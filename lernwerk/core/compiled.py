@@ -123,6 +123,13 @@ class CompiledFunction:
         """The graph for arguments like these."""
         return self.plan_for(*arguments, **keywords)[0].graph
 
+    def __len__(self) -> int:
+        """How many signatures were traced."""
+        return len(self._cache)
+
+    def __bool__(self) -> bool:
+        return True
+
     def forget(self) -> None:
         """Drop all plans: something outside the arguments has changed."""
         self._cache.clear()

@@ -20,11 +20,18 @@ from lernwerk.errors import DataError, ShapeError, check_keywords
 from lernwerk.layers.context import learns
 from lernwerk.layers.symbolic import KerasTensor, resolved
 from lernwerk.layers.tracking import distinct, exchange, may_hold, parts_of
+from lernwerk.metrics.metric import Metric
 from lernwerk.ops.primitive import Array
 
 _SHAPE_FIRST = (
     "shape", "initializer", "dtype", "trainable", "autocast", "regularizer", "constraint",
     "aggregation", "overwrite_with_gradient", "name",
+)  # fmt: skip
+_TRACKED = ((Variable, "_variables"), (RandomStream, "_streams"), (Metric, "_held_metrics"))
+# Attributes of Layer and Model themselves, which hold nothing that is the user's.
+_OWN = (
+    "_holders", "_variables", "_streams", "_held_metrics", "_call_losses", "_lasting_losses",
+    "_loss_mean", "_objective", "_measures", "_steps", "_added_metrics", "name", "built",
 )  # fmt: skip
 _NAME_FIRST = ("name", "shape", "initializer")
 
@@ -39,13 +46,13 @@ class Holder(Configurable):
         self._holders: list[Any] = []  # layers, and containers of layers
         self._variables: list[Variable] = []
         self._streams: list[RandomStream] = []
+        self._held_metrics: list[Metric] = []
         self._call_losses: list[Any] = []  # of the last call
         self._lasting_losses: list[Any] = []  # functions and symbolic tensors, for every call
         self._trainable = trainable
 
     def __setattr__(self, name: str, value: Any) -> None:
-        own = name in ("_holders", "_variables", "_streams", "_call_losses", "_lasting_losses")
-        if not own:
+        if name not in _OWN:
             self._track(value, vars(self).get(name))
         object.__setattr__(self, name, value)
 
@@ -54,7 +61,7 @@ class Holder(Configurable):
             exchange(vars(self).setdefault("_holders", []), old, value)
         elif isinstance(old, Holder):
             self._holders = [each for each in self._holders if each is not old]
-        for kind, known in ((Variable, "_variables"), (RandomStream, "_streams")):
+        for kind, known in _TRACKED:
             kept = vars(self).setdefault(known, [])
             for each in parts_of(value, kind):
                 exchange(kept, None, each)

@@ -15,7 +15,7 @@ from lernwerk.core.gradient import gradient
 from lernwerk.errors import UsageError, check_name
 from lernwerk.layers.layer import Layer
 from lernwerk.layers.symbolic import resolved
-from lernwerk.layers.tracking import distinct, parts_of
+from lernwerk.layers.tracking import distinct
 from lernwerk.losses import Loss
 from lernwerk.metrics import Metric
 from lernwerk.models.data import network_outputs
@@ -41,6 +41,7 @@ class Compiled(Layer):
         self._loss_mean = metric_package.Mean(name="loss")
         self._added_metrics: list[tuple[Any, Metric]] = []
         self._steps: Steps | None = None
+        self._plain_shapes: set[tuple[int, ...]] = set()  # of inputs that passed all checks
         self._outputs_known: tuple[Any, Outputs] | None = None
 
     # ---- compile
@@ -220,8 +221,7 @@ class Compiled(Layer):
             yield from self._measures.metrics
             yield from (mean for _, mean in self._added_metrics)
         for layer in self._flattened():
-            held = (value for name, value in vars(layer).items() if name not in _OWN)
-            yield from (each for value in held for each in parts_of(value, Metric))
+            yield from layer._held_metrics
 
     def all_metrics(self) -> list[Any]:
         """``metrics``, and what a subclass that overrides it has left out."""
@@ -257,9 +257,6 @@ class CompiledMetrics:
     def reset_state(self) -> None:
         """Start anew."""
         self.model.reset_metrics()
-
-
-_OWN = ("_added_metrics", "_loss_mean", "_objective", "_measures", "_steps")
 
 
 def _for_outputs(outputs: Outputs, given: Any) -> list[Any]:

@@ -13,9 +13,34 @@ from lernwerk.core.tree import leaves, map_leaves
 from lernwerk.errors import UsageError
 from lernwerk.layers.arguments import map_shapes, shapes_of
 from lernwerk.layers.layer import Layer
+from lernwerk.layers.symbolic import KerasTensor
 from lernwerk.models.network import Network
 from lernwerk.training.feeding import arrays, numbers
 from lernwerk.training.outputs import Outputs
+
+
+def checked_inputs(model: Any, x: Any) -> Any:
+    """The inputs of a model in the form that it takes, built for and checked.
+
+    Single arrays of a shape that passed before take a short way: it is what single predictions and
+    steps on single batches spend their time on.
+    """
+    if isinstance(x, np.ndarray) and x.shape[1:] in model._plain_shapes:
+        return numbers("x", x, model.dtype)
+    inputs = inputs_of(model, x)
+    check_inputs(model, inputs)
+    if isinstance(inputs, np.ndarray) and model.network is not None and _is_plain(model.network):
+        model._plain_shapes.add(inputs.shape[1:])
+    return inputs
+
+
+def _is_plain(network: Network) -> bool:
+    """Whether only the shape of an input matters, not the numbers in it."""
+    symbol = network.flat_inputs[0]
+    consumer = network.consumer(symbol)
+    looks = isinstance(consumer, Layer) and type(consumer).check_data is not Layer.check_data
+    text = symbol.is_text or getattr(consumer, "takes_text", False)
+    return isinstance(network.inputs, KerasTensor) and not (looks or text)
 
 
 def inputs_of(model: Any, x: Any, where: str = "x") -> Any:

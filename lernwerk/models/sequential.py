@@ -102,6 +102,7 @@ class Sequential(Model):
         network = Network(self._values[0], self._values[-1]) if complete else None
         object.__setattr__(self, "network", network)
         self.built = network is not None
+        self._plain_shapes = set()
         if self._steps is not None:
             self._steps.forget()
 

@@ -23,7 +23,7 @@ from lernwerk.errors import (
     check_ranges,
 )
 from lernwerk.models.compiling import Compiled
-from lernwerk.models.data import check_inputs, inputs_of, outputs_of
+from lernwerk.models.data import checked_inputs, inputs_of, outputs_of
 from lernwerk.models.old_methods import OldMethods
 from lernwerk.training import events
 from lernwerk.training.batches import Batches, comes_in_batches
@@ -66,14 +66,13 @@ class Trainer(OldMethods, Compiled):
     def _rows(self, where: str, x: Any, y: Any, weight: Any) -> Rows:
         """Checked rows: inputs in the model's form, targets that fit losses and outputs."""
         self._compiled_steps(where)
-        inputs = inputs_of(self, x)
+        inputs = checked_inputs(self, x)
         count = len(first_array(inputs))
         targets = _without_list_of_one(y)
         given = {"y": targets, "sample_weight": weight}
         found = {name: None if each is None else arrays(name, each, self.dtype, count)
                  for name, each in given.items()}  # fmt: skip
         rows = checked_rows(inputs, found["y"], found["sample_weight"])
-        check_inputs(self, inputs)
         if self.has_own_step("train"):
             return rows
         outputs = self._resolve(rows)
@@ -283,10 +282,9 @@ class Trainer(OldMethods, Compiled):
         return outputs
 
     def _inputs_to_predict(self, x: Any) -> Any:
-        inputs = inputs_of(self, x)
+        inputs = checked_inputs(self, x)
         if not len(first_array(inputs)):
             raise UsageError("model.predict", "at least one row", "none")
-        check_inputs(self, inputs)
         return inputs
 
     def train_on_batch(

@@ -33,12 +33,15 @@ class Steps:
         self.warned_of_thawed = False
         # The loop learns how many batches of a size take its time.
         self.batches_per_slice: dict[int, int] = {}
+        self._metrics: list[Any] = []
+        self._metrics_of = -1  # how many traces there were when they were listed
         self._returned: dict[str, Any] = {}  # by a train_step or test_step of the user's
         self._revision = 0  # that of the optimizer when the steps were traced
         self._compiled: dict[str, CompiledFunction] = {
             name: compiled(function)
             for name, function in (
                 ("train", self.train), ("test", self.test), ("predict", self.predict),
+                ("results", self.results),
             )
         }  # fmt: skip
 
@@ -60,6 +63,14 @@ class Steps:
         """Forward only."""
         with self._within(training=False):
             return self.model.predict_step((x,))
+
+    def results(self) -> dict[str, Any]:
+        """The values of the means and metrics by name."""
+        found: dict[str, Any] = {}
+        for metric in self.metrics:
+            result = metric.result()
+            found |= result if isinstance(result, Mapping) else {metric.name: result}
+        return found
 
     @contextmanager
     def _within(self, training: bool) -> Iterator[None]:
@@ -119,6 +130,7 @@ class Steps:
 
     def forget(self) -> None:
         """Trace anew at the next step: the layers are others."""
+        self._metrics_of = -1
         for function in self._compiled.values():
             function.forget()
 
@@ -133,8 +145,11 @@ class Steps:
 
     @property
     def metrics(self) -> list[Any]:
-        """The means and metrics, whose state is of one epoch."""
-        return list(self.model.all_metrics())
+        """The means and metrics, whose state is of one epoch; a new trace may bring new ones."""
+        traced = sum(len(self._compiled[step]) for step in ("train", "test"))
+        if self.run_eagerly or self._metrics_of != traced:
+            self._metrics, self._metrics_of = list(self.model.all_metrics()), traced
+        return self._metrics
 
     @property
     def totals(self) -> list[Any]:
@@ -151,10 +166,7 @@ class Steps:
         """The means since ``reset`` by name, or what the user's own step returned."""
         if self._returned:
             return dict(self._returned)
-        found: dict[str, Any] = {}
-        for metric in self.metrics:
-            result = metric.result()
-            found |= result if isinstance(result, Mapping) else {metric.name: result}
+        found = self.results() if self.run_eagerly else self._compiled["results"]()
         return {name: _number(value) for name, value in found.items()}
 
 
