@@ -242,9 +242,11 @@ class Layer(Holder, metaclass=_Kept):
         return map_leaves(lambda leaf: rounded(leaf) if isinstance(leaf, Tensor) else leaf, outputs)
 
     def _add_activity_losses(self, outputs: Any) -> None:
+        """The penalty on the outputs for each example, so that it does not depend on the batch."""
         if self.activity_regularizer is not None:
             for leaf in leaves(outputs):
-                self.add_loss(self.activity_regularizer(leaf))
+                examples = float(leaf.shape[0]) if leaf.ndim else 1.0
+                self.add_loss(self.activity_regularizer(leaf) / (examples or 1.0))
 
     def _pass_masks(self, inputs: Any, outputs: Any, mask: Any) -> None:
         """Note the mask of the outputs on them."""
