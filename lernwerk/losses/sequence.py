@@ -66,7 +66,7 @@ def _forward(chances: Tensor, extended: Tensor) -> Tensor:
     alpha = ops.broadcast_to(start, shape=(batch, places)) + emitted[:, 0]
     for t in range(1, chances.shape[1]):
         skipped = ops.where(jump, _shifted(alpha, 2, _NEVER), _NEVER)
-        ways = ops.stack(alpha, _shifted(alpha, 1, _NEVER), skipped, axis=-1)
+        ways = ops.stack([alpha, _shifted(alpha, 1, _NEVER), skipped], axis=-1)
         alpha = ops.logsumexp(ways, axis=-1) + emitted[:, t]
     return alpha
 

@@ -118,7 +118,7 @@ class AUC(FourCounts):
         labels = range(values.scores.shape[1])
         columns = [values.column(self.name, number) for number in labels]
         counts = [count(each, self._levels, list(KINDS)) for each in columns]
-        return [ops.stack(*kind, axis=1) for kind in zip(*counts, strict=True)]
+        return [ops.stack(list(kind), axis=1) for kind in zip(*counts, strict=True)]
 
     def result(self) -> Tensor:
         """The area so far; raises UsageError before the columns are known."""

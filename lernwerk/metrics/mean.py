@@ -9,7 +9,7 @@ from lernwerk import ops
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ArgumentError
 from lernwerk.losses.alignment import fitted_weights
-from lernwerk.losses.reduction import divide_or_zero
+from lernwerk.losses.reduction import combined_weights, divide_or_zero
 from lernwerk.metrics.metric import Metric
 
 
@@ -100,8 +100,11 @@ class FunctionMetric(Average):
         return type(self).function(y_true, y_pred)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take the values of a batch in."""
-        self.add(self.values(y_true, y_pred), sample_weight)
+        """Take the values of a batch in; those that the mask of y_pred leaves out count nothing."""
+        values, mask = self.values(y_true, y_pred), getattr(y_pred, "mask", None)
+        if mask is not None:
+            sample_weight = combined_weights(self.name, sample_weight, mask, values, "sum")
+        self.add(values, sample_weight)
 
 
 class MeanMetricWrapper(FunctionMetric):

@@ -112,9 +112,11 @@ class SparseCategoricalCrossentropy(FunctionMetric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take the values of a batch in, those of ``ignore_class`` with weight 0."""
-        values = self.values(y_true, y_pred)
+        values, mask = self.values(y_true, y_pred), getattr(y_pred, "mask", None)
         if self.ignore_class is not None:
             labels = as_tensor(y_true).reshape(values.shape)
-            mask = ops.not_equal(labels, self.ignore_class)
+            kept = ops.not_equal(labels, self.ignore_class)
+            mask = kept if mask is None else ops.logical_and(kept, mask)
+        if mask is not None:
             sample_weight = combined_weights(self.name, sample_weight, mask, values, "sum")
         self.add(values, sample_weight)

@@ -430,3 +430,32 @@ def test_relative_errors() -> None:
     assert metric([1.0, 3.0, 2.0, 3.0], [2.0, 4.0, 6.0, 8.0]).item() == pytest.approx(5 / 4)
     assert metrics.MeanRelativeError([0.0, 2.0])([1.0, 1.0], [5.0, 2.0]).item() == 0.25
     assert metrics.deserialize(metrics.serialize(metric)).get_config() == metric.get_config()
+
+
+MASKED = [
+    ("BinaryAccuracy", {}, _chances),
+    ("CategoricalAccuracy", {}, _one_hot),
+    ("SparseCategoricalAccuracy", {}, _classes),
+    ("MeanAbsoluteError", {}, _numbers),
+    ("SparseCategoricalCrossentropy", {"ignore_class": 1}, _classes),
+]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("name", "arguments", "data"), MASKED)
+def test_masked_steps_count_nothing(
+    keras: Any, name: str, arguments: dict[str, Any], data: Any, weighted: bool
+) -> None:
+    from keras.src import backend
+
+    ours, theirs = _both(keras, name, arguments)
+    mask = np.array([[True, True, False], [True, False, False]])
+    weights = _weights(1, 2, 3) + np.float32(0.5) if weighted else None
+    for seed in range(2):
+        t, p = data(seed, 2, 3, 1 if name == "BinaryAccuracy" else 4)
+        mine, real = Tensor(p), keras.ops.convert_to_tensor(p)
+        mine.mask = mask
+        backend.set_keras_mask(real, keras.ops.convert_to_tensor(mask))
+        ours.update_state(t, mine, weights)
+        theirs.update_state(t, real, weights)
+    np.testing.assert_allclose(ours.result().item(), float(theirs.result()), rtol=RTOL)
