@@ -60,7 +60,8 @@ FOREIGN = re.compile(
 # The only hosts that the package may name: data sets, formats, papers and Keras's pages.
 HOSTS = {
     "yann.lecun.com", "storage.googleapis.com", "ossci-datasets.s3.amazonaws.com", "www.w3.org",
-    "doi.org", "keras.io", "www4.stat.ncsu.edu",
+    "doi.org", "keras.io", "www4.stat.ncsu.edu", "www.cs.toronto.edu", "s3.amazonaws.com",
+    "fashion-mnist.s3-website.eu-central-1.amazonaws.com",
     "localhost:9000",  # where Keras's RemoteMonitor sends to by default
 }  # fmt: skip
 HOST = re.compile(r"https?://([^/\s\"')>]+)")

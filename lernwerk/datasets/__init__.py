@@ -1,14 +1,28 @@
 """Data sets under Keras's names: ``datasets.mnist.load_data()`` and its kind.
 
-Small ones travel inside the package, mnist is looked for and downloaded. ``load(name)`` gives the
-same data as one ``Dataset`` with its names and its source.
+Small ones travel inside the package, the others are looked for and downloaded. ``load(name)`` gives
+the same data as one ``Dataset`` with its names and its source.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from lernwerk.datasets import breast_cancer, diabetes, digits, iris, mnist, wine
+from lernwerk.datasets import (
+    boston_housing,
+    breast_cancer,
+    california_housing,
+    cifar10,
+    cifar100,
+    diabetes,
+    digits,
+    fashion_mnist,
+    imdb,
+    iris,
+    mnist,
+    reuters,
+    wine,
+)
 from lernwerk.datasets.dataset import Dataset
 from lernwerk.errors import check_name
 
@@ -25,11 +39,18 @@ def load(name: str) -> Dataset:
 __all__ = [
     "NAMES",
     "Dataset",
+    "boston_housing",
     "breast_cancer",
+    "california_housing",
+    "cifar10",
+    "cifar100",
     "diabetes",
     "digits",
+    "fashion_mnist",
+    "imdb",
     "iris",
     "load",
     "mnist",
+    "reuters",
     "wine",
 ]

@@ -46,10 +46,17 @@ def shuffled_split(data: Dataset, test_split: float, seed: int) -> tuple[Arrays,
     """
     check_ranges(f"datasets.{data.name}.load_data", {"test_split": test_split},
                  {"test_split": TEST_SPLIT})  # fmt: skip
-    order = np.arange(len(data.x))
+    return split_arrays(data.x, data.y, test_split, seed)
+
+
+def split_arrays(
+    x: NDArray[Any], y: NDArray[Any], test_split: float, seed: int
+) -> tuple[Arrays, Arrays]:
+    """The same of two arrays, after a check of ``test_split``."""
+    order = np.arange(len(x))
     np.random.RandomState(seed).shuffle(order)
     train, test = np.split(order, [int(len(order) * (1 - test_split))])
-    return (data.x[train], data.y[train]), (data.x[test], data.y[test])
+    return (x[train], y[train]), (x[test], y[test])
 
 
 def pixel_names(height: int, width: int) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ class Discretization(Layer):
             raise UsageError(self.name, "bin_boundaries", "none yet",
                              "Call adapt(data) first.")  # fmt: skip
         boundaries = np.asarray(self.bin_boundaries, np.float32)
-        bins = ops.searchsorted(boundaries, inputs, side="right")
+        bins = ops.digitize(inputs, boundaries)
         if self.output_mode == "int":
             return bins  # type: ignore[no-any-return]
         return encoded(bins, self.output_mode, len(boundaries) + 1, self.dtype)

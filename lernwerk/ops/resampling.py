@@ -13,9 +13,14 @@ from typing import Any, Literal
 import numpy as np
 
 from lernwerk.errors import check_name
-from lernwerk.ops import broadcasting, comparison, elementwise, linalg, shape
+from lernwerk.ops.broadcasting import reshape
+from lernwerk.ops.comparison import equal, logical_and, where
+from lernwerk.ops.elementwise import add, cast, floor, maximum, minimum, remainder
 from lernwerk.ops.indexing import gather
+from lernwerk.ops.linalg import matmul
 from lernwerk.ops.primitive import Array, composite
+from lernwerk.ops.shape import expand_dims, split, transpose
+from lernwerk.ops.shape import slice as cut
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
@@ -90,7 +95,7 @@ def crop(images: Any, top: int, left: int, height: int, width: int) -> Any:
     """A part of pictures (b, h, w, c), all of them cut alike."""
     count, _, _, channels = images.shape
     starts, stops = (0, top, left, 0), (count, top + height, left + width, channels)
-    return shape.slice(images, starts=starts, stops=stops, steps=(1, 1, 1, 1))
+    return cut(images, starts=starts, stops=stops, steps=(1, 1, 1, 1))
 
 
 def resize_window(images: Any, size: tuple[int, int], *, interpolation: Any = "bilinear") -> Any:
@@ -116,13 +121,13 @@ def _resampled(images: Any, axis: int, weights: Array) -> Any:
     """
     last = len(images.shape) - 1
     order = [i for i in range(last + 1) if i != axis] + [axis]
-    moved = shape.transpose(images, axes=tuple(order))
+    moved = transpose(images, axes=tuple(order))
     lengths = tuple(images.shape[i] for i in order[:-1])
-    rows = broadcasting.reshape(moved, shape=(math.prod(lengths), images.shape[axis]))
-    summed = linalg.matmul(rows, np.ascontiguousarray(weights.T).astype(np.dtype(images.dtype)))
-    y = broadcasting.reshape(summed, shape=(*lengths, len(weights)))
+    rows = reshape(moved, shape=(math.prod(lengths), images.shape[axis]))
+    summed = matmul(rows, np.ascontiguousarray(weights.T).astype(np.dtype(images.dtype)))
+    y = reshape(summed, shape=(*lengths, len(weights)))
     back = sorted(range(last + 1), key=order.__getitem__)
-    return shape.transpose(y, axes=tuple(back))
+    return transpose(y, axes=tuple(back))
 
 
 @composite
@@ -150,10 +155,10 @@ def affine_transform(
     rows, columns = _coordinates(transform, count, height, width)
     picker = _Picker(images, fill_mode, fill_value)
     if interpolation == "nearest":
-        return picker(elementwise.floor(rows + 0.5), elementwise.floor(columns + 0.5))
-    top, left = elementwise.floor(rows), elementwise.floor(columns)
-    down = shape.expand_dims(rows - top, axis=-1)
-    right = shape.expand_dims(columns - left, axis=-1)
+        return picker(floor(rows + 0.5), floor(columns + 0.5))
+    top, left = floor(rows), floor(columns)
+    down = expand_dims(rows - top, axis=-1)
+    right = expand_dims(columns - left, axis=-1)
     upper = picker(top, left) * (1.0 - right) + picker(top, left + 1.0) * right
     lower = picker(top + 1.0, left) * (1.0 - right) + picker(top + 1.0, left + 1.0) * right
     return upper * (1.0 - down) + lower * down
@@ -162,8 +167,8 @@ def affine_transform(
 def _coordinates(transform: Any, count: int, height: int, width: int) -> tuple[Any, Any]:
     """Where each pixel comes from: rows and columns (b, h, w)."""
     a0, a1, a2, b0, b1, b2 = (
-        broadcasting.reshape(part, shape=(count, 1, 1))
-        for part in shape.split(transform, sections=transform.shape[1], axis=1)[:6]
+        reshape(part, shape=(count, 1, 1))
+        for part in split(transform, sections=transform.shape[1], axis=1)[:6]
     )
     i = np.arange(height, dtype=np.float32).reshape(1, -1, 1)
     j = np.arange(width, dtype=np.float32).reshape(1, 1, -1)
@@ -175,7 +180,7 @@ class _Picker:
 
     def __init__(self, images: Any, fill_mode: str, fill_value: float) -> None:
         self.count, self.height, self.width, channels = images.shape
-        self.pixels = broadcasting.reshape(images, shape=(-1, channels))
+        self.pixels = reshape(images, shape=(-1, channels))
         self.fill_mode = fill_mode
         self.fill_value = fill_value
         self.first = np.arange(self.count, dtype=np.int32).reshape(-1, 1, 1) * (
@@ -185,22 +190,20 @@ class _Picker:
     def __call__(self, rows: Any, columns: Any) -> Any:
         row = _inside(rows, self.height, self.fill_mode)
         column = _inside(columns, self.width, self.fill_mode)
-        within = elementwise.cast(row * float(self.width) + column, dtype="int32")
-        found = gather(self.pixels, elementwise.add(within, self.first), axis=0)
+        within = cast(row * float(self.width) + column, dtype="int32")
+        found = gather(self.pixels, add(within, self.first), axis=0)
         if self.fill_mode != "constant":
             return found
-        valid = comparison.logical_and(
-            comparison.equal(row, rows), comparison.equal(column, columns)
-        )
-        return comparison.where(shape.expand_dims(valid, axis=-1), found, self.fill_value)
+        valid = logical_and(equal(row, rows), equal(column, columns))
+        return where(expand_dims(valid, axis=-1), found, self.fill_value)
 
 
 def _inside(places: Any, length: int, fill_mode: str) -> Any:
     """The row or column inside that stands for one that may be outside."""
     if fill_mode == "wrap":
-        return elementwise.remainder(places, float(length))
+        return remainder(places, float(length))
     if fill_mode == "reflect":
         period = 2.0 * length
-        turned = elementwise.remainder(places, period)
-        return elementwise.minimum(turned, (period - 1.0) - turned)
-    return elementwise.minimum(elementwise.maximum(places, 0.0), float(length - 1))
+        turned = remainder(places, period)
+        return minimum(turned, (period - 1.0) - turned)
+    return minimum(maximum(places, 0.0), float(length - 1))
