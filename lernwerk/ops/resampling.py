@@ -13,9 +13,10 @@ from typing import Any, Literal
 import numpy as np
 
 from lernwerk.errors import check_name
-from lernwerk.ops import broadcasting, comparison, elementwise, linalg, shape
+from lernwerk.ops import broadcasting, comparison, elementwise, linalg
 from lernwerk.ops.indexing import gather
 from lernwerk.ops.primitive import Array, composite
+from lernwerk.ops.shape import expand_dims, slice, split, transpose
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
@@ -90,7 +91,7 @@ def crop(images: Any, top: int, left: int, height: int, width: int) -> Any:
     """A part of pictures (b, h, w, c), all of them cut alike."""
     count, _, _, channels = images.shape
     starts, stops = (0, top, left, 0), (count, top + height, left + width, channels)
-    return shape.slice(images, starts=starts, stops=stops, steps=(1, 1, 1, 1))
+    return slice(images, starts=starts, stops=stops, steps=(1, 1, 1, 1))
 
 
 def resize_window(images: Any, size: tuple[int, int], *, interpolation: Any = "bilinear") -> Any:
@@ -116,13 +117,13 @@ def _resampled(images: Any, axis: int, weights: Array) -> Any:
     """
     last = len(images.shape) - 1
     order = [i for i in range(last + 1) if i != axis] + [axis]
-    moved = shape.transpose(images, axes=tuple(order))
+    moved = transpose(images, axes=tuple(order))
     lengths = tuple(images.shape[i] for i in order[:-1])
     rows = broadcasting.reshape(moved, shape=(math.prod(lengths), images.shape[axis]))
     summed = linalg.matmul(rows, np.ascontiguousarray(weights.T).astype(np.dtype(images.dtype)))
     y = broadcasting.reshape(summed, shape=(*lengths, len(weights)))
     back = sorted(range(last + 1), key=order.__getitem__)
-    return shape.transpose(y, axes=tuple(back))
+    return transpose(y, axes=tuple(back))
 
 
 @composite
@@ -152,8 +153,8 @@ def affine_transform(
     if interpolation == "nearest":
         return picker(elementwise.floor(rows + 0.5), elementwise.floor(columns + 0.5))
     top, left = elementwise.floor(rows), elementwise.floor(columns)
-    down = shape.expand_dims(rows - top, axis=-1)
-    right = shape.expand_dims(columns - left, axis=-1)
+    down = expand_dims(rows - top, axis=-1)
+    right = expand_dims(columns - left, axis=-1)
     upper = picker(top, left) * (1.0 - right) + picker(top, left + 1.0) * right
     lower = picker(top + 1.0, left) * (1.0 - right) + picker(top + 1.0, left + 1.0) * right
     return upper * (1.0 - down) + lower * down
@@ -163,7 +164,7 @@ def _coordinates(transform: Any, count: int, height: int, width: int) -> tuple[A
     """Where each pixel comes from: rows and columns (b, h, w)."""
     a0, a1, a2, b0, b1, b2 = (
         broadcasting.reshape(part, shape=(count, 1, 1))
-        for part in shape.split(transform, sections=transform.shape[1], axis=1)[:6]
+        for part in split(transform, sections=transform.shape[1], axis=1)[:6]
     )
     i = np.arange(height, dtype=np.float32).reshape(1, -1, 1)
     j = np.arange(width, dtype=np.float32).reshape(1, 1, -1)
@@ -192,7 +193,7 @@ class _Picker:
         valid = comparison.logical_and(
             comparison.equal(row, rows), comparison.equal(column, columns)
         )
-        return comparison.where(shape.expand_dims(valid, axis=-1), found, self.fill_value)
+        return comparison.where(expand_dims(valid, axis=-1), found, self.fill_value)
 
 
 def _inside(places: Any, length: int, fill_mode: str) -> Any:
