@@ -35,7 +35,7 @@ ROWS = (
     ("plots",),
     ("job",),
     ("compat",),
-    ("cli",),
+    ("cli", "__main__"),
 )  # fmt: skip
 ROW_OF = {package: number for number, row in enumerate(ROWS) for package in row}
 # Imports against the order; each only inside a function ("lazily"), with its reason.
