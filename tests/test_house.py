@@ -48,7 +48,7 @@ LAZY = {
     ): "model.save and load_model are methods and names that Keras's users expect",
 }
 # What may be imported by anyone, because it is used so.
-FOR_ANYONE = {"lernwerk.utils.atomic", "lernwerk.utils.pydataset"}
+FOR_ANYONE = {"lernwerk.utils.atomic", "lernwerk.utils.packing", "lernwerk.utils.pydataset"}
 
 LONGEST_FILE, LONGEST_FUNCTION = 520, 60
 LONG_FILES: dict[str, str] = {}
