@@ -17,6 +17,7 @@ from lernwerk.configurable import deserialize as _deserialize
 from lernwerk.configurable import resolve, to_config
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ShapeError
+from lernwerk.legacy import old_names
 from lernwerk.ops.primitive import composite
 
 # Klambauer et al. 2017, equation 14: with these, activations of mean 0 and variance 1 keep both.
@@ -35,6 +36,7 @@ def linear(x: Any) -> Tensor:
 
 
 @composite
+@old_names
 def relu(
     x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
 ) -> Tensor:
@@ -54,6 +56,7 @@ def relu(
 
 
 @composite
+@old_names
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
     """The positive part and a little of the negative one: y = x where x > 0, else slope * x.
 

@@ -192,3 +192,16 @@ def test_every_old_argument_of_a_class_leads_to_one_that_it_has() -> None:
         for new in row.values():
             target = new[0] if isinstance(new, tuple) else new
             assert target in known, f"{name}: {target}"
+
+
+def test_functions_take_the_old_names() -> None:
+    from lernwerk import activations, utils
+    from lernwerk.preprocessing.image import ImageDataGenerator
+
+    assert utils.to_categorical([1], nb_classes=3).shape == (1, 3)
+    np.testing.assert_allclose(activations.relu([-1.0], alpha=0.5), [-0.5])
+    np.testing.assert_allclose(activations.leaky_relu([-1.0], alpha=0.5), [-0.5])
+    assert ImageDataGenerator(dim_ordering="th").data_format == "channels_first"
+    assert list(legacy.NOTES.values()) == [
+        "num_classes", "negative_slope", "negative_slope", "data_format"
+    ]  # fmt: skip

@@ -77,15 +77,9 @@ def seed_everything(seed: int | None) -> None:
     """Seed Python's, NumPy's and Lernwerk's random numbers; nothing for None."""
     if seed is None:
         return
-    import random
-
-    import numpy as np
-
-    from lernwerk.core import set_random_seed
+    from lernwerk.utils import set_random_seed
 
     set_random_seed(seed)
-    random.seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002  # programs use NumPy's global numbers
 
 
 def prepare_figures(stem: str, out: Path | None) -> None:

@@ -25,6 +25,7 @@ from lernwerk.training.objective import Objective
 from lernwerk.training.outputs import Outputs
 from lernwerk.training.pairing import check_pairing
 from lernwerk.training.step import Steps
+from lernwerk.utils.packing import unpack_x_y_sample_weight
 
 
 class Compiled(Layer):
@@ -109,7 +110,7 @@ class Compiled(Layer):
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One step of training on (x, y, sample_weight): forward, loss, gradients, update."""
-        x, y, weight = data
+        x, y, weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=True)
         loss = self.compute_loss(x, y, y_pred, weight)
         variables = self.trainable_variables
@@ -121,7 +122,7 @@ class Compiled(Layer):
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """One step of evaluation: forward, loss, metrics."""
-        x, y, weight = data
+        x, y, weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
         loss = self.compute_loss(x, y, y_pred, weight, training=False)
         self._loss_mean.update_state(loss, sample_weight=float(_rows_of(x)))

@@ -6,9 +6,7 @@ Several names (``sum``, ``max``, ``slice``, ``round``) are Python's too: write `
 
 from __future__ import annotations
 
-from lernwerk.ops import (
-    keras_forms as _keras_forms,
-)
+from lernwerk.ops import keras_forms as _keras_forms  # noqa: F401
 from lernwerk.ops.arithmetic import (
     abs,
     allclose,
@@ -338,7 +336,6 @@ from lernwerk.ops.statistics import (
     percentile,
     ptp,
     quantile,
-    searchsorted,
     segment_max,
     segment_sum,
     std,

@@ -13,7 +13,7 @@ from lernwerk.ops.common import as_array, positive_axis
 from lernwerk.ops.comparison import where
 from lernwerk.ops.elementwise import multiply
 from lernwerk.ops.indexing import gather, scatter_add
-from lernwerk.ops.primitive import composite, plain
+from lernwerk.ops.primitive import Array, composite, plain
 from lernwerk.ops.shape import (
     concatenate,
     embed,
@@ -104,7 +104,7 @@ def tril(x: Any, k: int = 0) -> Any:
     Shapes: x (*b, n, m) -> y (*b, n, m)
     """
     x = as_array(x)
-    return where(np.tri(*x.shape[-2:], k, dtype=bool), x, 0)
+    return where(_corner(x, k), x, 0)
 
 
 @composite
@@ -114,7 +114,12 @@ def triu(x: Any, k: int = 0) -> Any:
     Shapes: x (*b, n, m) -> y (*b, n, m)
     """
     x = as_array(x)
-    return where(np.tri(*x.shape[-2:], k - 1, dtype=bool), 0, x)
+    return where(_corner(x, k - 1), 0, x)
+
+
+def _corner(x: Any, k: int) -> Array:
+    """True on and below a diagonal of the last two axes."""
+    return np.tri(x.shape[-2], x.shape[-1], k).astype(bool)
 
 
 @composite

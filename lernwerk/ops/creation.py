@@ -181,8 +181,10 @@ def linspace(
 
     Shapes: -> y (num)
     """
-    given = (np.asarray(start), np.asarray(stop))
-    points, step = np.linspace(*given, int(num), endpoint, True, dtype_name(dtype), axis)
+    first, last, kind = np.asarray(start), np.asarray(stop), np.dtype(dtype_name(dtype))
+    points, step = np.linspace(  # type: ignore[call-overload]
+        first, last, int(num), endpoint, True, kind, axis
+    )
     made = convert_to_tensor(points)
     return (made, step) if retstep else made
 

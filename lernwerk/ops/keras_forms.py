@@ -28,7 +28,7 @@ from lernwerk.ops.normalization import batch_normalization, layer_normalization
 from lernwerk.ops.primitive import composite, plain
 from lernwerk.ops.reduce import max, mean, min, prod, variance
 from lernwerk.ops.shape import flip, moveaxis, pad, reshape, several, slice
-from lernwerk.ops.sorting import top_k
+from lernwerk.ops.sorting import searchsorted, top_k
 
 _PADDINGS = ("reflect", "symmetric", "edge", "wrap")
 
@@ -65,7 +65,7 @@ def _pad_as_keras(
         return pad(x, widths=widths, value=constant_values or 0.0)
     check_name("pad", "mode", mode, ("constant", *_PADDINGS))
     for axis, pair in enumerate(widths):
-        places = np.pad(np.arange(x.shape[axis]), pair, mode=mode)
+        places = np.pad(np.arange(x.shape[axis]), pair, mode)  # type: ignore[call-overload]
         x = gather(x, places, axis=axis)
     return x
 
@@ -151,3 +151,8 @@ def _identity_as_keras(n: int, dtype: Any = None) -> Any:
     from lernwerk.ops.creation import eye
 
     return eye(n, dtype=dtype)
+
+
+@searchsorted.keras_form
+def _searchsorted_as_keras(sorted_sequence: Any, values: Any, side: str = "left") -> Any:
+    return searchsorted(as_array(sorted_sequence), as_array(values), side=side)

@@ -41,7 +41,7 @@ def _activation(name: str) -> Callable[..., Any]:
 
     Shapes: x (*s) -> y (*s)
     """
-    return composite(function)
+    return function
 
 
 elu = _activation("elu")
@@ -376,7 +376,7 @@ def dot_product_attention(
     scores = scores if bias is None else scores + bias
     allowed = None if mask is None else as_array(mask)
     if is_causal:
-        past = np.tri(*scores.shape[-2:], dtype=bool)
+        past = np.tri(*scores.shape[-2:]).astype(bool)
         allowed = past if allowed is None else logical_and(allowed, past)
     if allowed is not None:
         scores = where(allowed, scores, -1e9)

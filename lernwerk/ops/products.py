@@ -149,12 +149,12 @@ def eigh(x: Any) -> tuple[Array, Array]:
 
 def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """The singular value decomposition, by NumPy, without gradient."""
-    return np.linalg.svd(np.asarray(x), full_matrices, compute_uv)
+    return np.linalg.svd(np.asarray(x), full_matrices, compute_uv)  # type: ignore[call-overload]
 
 
 def qr(x: Any, mode: str = "reduced") -> Any:
     """Orthogonal times upper triangular matrix, by NumPy, without gradient."""
-    return np.linalg.qr(np.asarray(x), mode)
+    return np.linalg.qr(np.asarray(x), mode)  # type: ignore[call-overload]
 
 
 def cholesky(x: Any, upper: bool = False) -> Array:

@@ -326,11 +326,13 @@ def stack(*parts: Any, axis: int = 0) -> Any:
 
     Shapes: part (*s), ... -> y (*r)
     """
-    if len(parts) == 2 and isinstance(parts[0], (list, tuple)) and isinstance(parts[1], int):
-        parts, axis = parts[:1], parts[1]  # Keras's stack(x, axis)
-    given = parts[0] if len(parts) == 1 and isinstance(parts[0], (list, tuple)) else parts
-    if len(parts) == 1 and hasattr(parts[0], "shape"):
-        given = [parts[0][i] for i in range(parts[0].shape[0])]
+    first, *others = parts
+    listed = isinstance(first, (list, tuple))
+    if listed and others and isinstance(others[0], int):
+        axis = others[0]  # Keras's stack(x, axis)
+    given = list(first) if listed else list(parts)
+    if not listed and not others and hasattr(first, "shape"):
+        given = [first[i] for i in range(first.shape[0])]
     return concatenate(*(expand_dims(part, axis=axis) for part in given), axis=axis)
 
 

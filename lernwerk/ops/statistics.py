@@ -9,14 +9,14 @@ import numpy as np
 from lernwerk.errors import ArgumentError
 from lernwerk.ops.broadcasting import reshape, sum
 from lernwerk.ops.common import as_array, dtype_name, floating, positive_axes, positive_axis
-from lernwerk.ops.comparison import greater_equal, less, not_equal, where
+from lernwerk.ops.comparison import greater_equal, not_equal, where
 from lernwerk.ops.elementwise import absolute, cast, multiply, power, sqrt, square
 from lernwerk.ops.indexing import gather, scatter_add, take_along_axis
 from lernwerk.ops.primitive import composite, plain
 from lernwerk.ops.reduce import any as some
 from lernwerk.ops.reduce import max, mean, min, standard_deviation, variance
 from lernwerk.ops.shape import concatenate, flip, moveaxis, pad, slice, transpose
-from lernwerk.ops.sorting import argsort, sort, top_k
+from lernwerk.ops.sorting import argsort, searchsorted, sort, top_k
 
 
 @composite
@@ -267,26 +267,12 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
 
 
 @composite
-def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Any:
-    """Where each value belongs in a sorted vector: the number of elements below it.
-
-    With side="right" elements equal to it count too.
-
-    Shapes: sorted_sequence (n), values (*s) -> y (*s)
-    """
-    known, wanted = as_array(sorted_sequence), as_array(values)
-    wide = reshape(wanted, shape=(*wanted.shape, 1))
-    before = less(known, wide) if side == "left" else greater_equal(wide, known)
-    return sum(cast(before, dtype="int32"), axis=-1)
-
-
-@composite
 def digitize(x: Any, bins: Any) -> Any:
     """The number of the interval in which each value lies, with the borders given in ``bins``.
 
     Shapes: x (*s), bins (n) -> y (*s)
     """
-    return searchsorted(as_array(bins), x, side="right")
+    return searchsorted(as_array(bins), as_array(x), side="right")
 
 
 @composite

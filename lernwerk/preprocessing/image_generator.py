@@ -17,6 +17,7 @@ from lernwerk.errors import (
     check_name,
     check_ranges,
 )
+from lernwerk.legacy import OldNames
 from lernwerk.preprocessing.image_iterators import (
     DataFrameIterator,
     DirectoryIterator,
@@ -35,7 +36,7 @@ _TINY = 1e-6  # keeps divisions by standard deviations finite; Keras's number
 _FORMATS = ("channels_last", "channels_first")
 
 
-class ImageDataGenerator:
+class ImageDataGenerator(metaclass=OldNames):
     """Varies pictures at random and brings their numbers into range, batch by batch.
 
     Variations, each picture drawing its own: ``rotation_range`` (degrees to both sides),

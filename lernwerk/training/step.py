@@ -21,6 +21,7 @@ from lernwerk.layers.context import learning, training_mode
 from lernwerk.layers.symbolic import evaluating
 from lernwerk.ops.primitive import Array
 from lernwerk.training.feeding import Rows
+from lernwerk.utils.packing import pack_x_y_sample_weight
 
 
 class Steps:
@@ -50,13 +51,13 @@ class Steps:
     def train(self, x: Any, y: Any, weight: Any) -> Any:
         """Forward, loss, gradients, update, metrics."""
         with self._within(training=True):
-            logs = self.model.train_step((x, y, weight))
+            logs = self.model.train_step(pack_x_y_sample_weight(x, y, weight))
         return logs if self.model.has_own_step("train") else None
 
     def test(self, x: Any, y: Any, weight: Any) -> Any:
         """Forward, loss, metrics."""
         with self._within(training=False):
-            logs = self.model.test_step((x, y, weight))
+            logs = self.model.test_step(pack_x_y_sample_weight(x, y, weight))
         return logs if self.model.has_own_step("test") else None
 
     def predict(self, x: Any) -> Any:

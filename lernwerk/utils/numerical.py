@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from lernwerk.errors import DataError
+from lernwerk.legacy import old_names
 
 Array = np.ndarray[Any, Any]
 
 
+@old_names
 def to_categorical(x: Any, num_classes: int | None = None) -> Array:
     """Make one-hot rows of class numbers.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lernwerk.errors import DataError, DtypeError, FileError, ShapeError, check_name
+from lernwerk.legacy import old_names
 
 Array = np.ndarray[Any, Any]
 MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
@@ -20,6 +21,7 @@ _FORMATS = ("channels_last", "channels_first")
 _GREY = ("L", "I;16", "I")  # 8, 16 and 32 bits: kept as they are
 
 
+@old_names
 def load_img(
     path: Any,
     color_mode: str = "rgb",

@@ -274,3 +274,31 @@ def test_messages(tf: Any) -> None:
 def test_tensors_are_lernwerks(tf: Any) -> None:
     assert tf.Tensor is Tensor
     assert type(tf.constant(1.0) + 1) is Tensor
+
+
+def test_an_own_train_step_gets_what_fit_was_given(tf: Any) -> None:
+    seen = []
+
+    class Own(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = tf.keras.layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.dense(x)
+
+        def train_step(self, data: Any) -> Any:
+            seen.append(type(data).__name__ if not isinstance(data, tuple) else len(data))
+            x = data if not isinstance(data, tuple) else data[0]
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.square(self(x, training=True)))
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+            return {"loss": loss}
+
+    for given in ({}, {"y": Y[:, :1]}, {"y": Y[:, :1], "sample_weight": abs(X[:, 0])}):
+        model = Own()
+        model.compile("sgd")
+        losses = model.fit(X, epochs=2, verbose=0, **given).history["loss"]
+        assert losses[1] < losses[0]
+    assert [*dict.fromkeys(seen)] == ["Tensor", 2, 3]
