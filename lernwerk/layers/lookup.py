@@ -292,7 +292,7 @@ class IntegerLookup(_Lookup):
     def _positions(self, x: Tensor) -> Tensor:
         tokens = np.asarray(self._words.tokens or [0], np.int64)
         order = np.argsort(tokens)
-        near = ops.insertion_points(tokens[order], x, side="left")
+        near = ops.searchsorted(tokens[order], x, side="left")
         near = ops.minimum(near, np.int32(len(tokens) - 1))
         found = ops.equal(ops.gather(tokens[order], near), x)
         numbers = (order + self._words.first_token).astype(np.int32)

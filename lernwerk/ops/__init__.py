@@ -312,7 +312,7 @@ from lernwerk.ops.shape import (
 )
 from lernwerk.ops.sorting import (
     argsort,
-    insertion_points,
+    searchsorted,
     sort,
     top_k,
 )
@@ -366,7 +366,7 @@ __all__ = [
     "expm1", "eye", "fabs", "flip", "fliplr", "flipud", "floor", "floor_divide", "fori_loop",
     "full", "full_like", "gather", "gelu", "get_item", "glu", "greater", "greater_equal", "gru",
     "gru_gradient", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh",
-    "histogram", "hstack", "hypot", "identity", "in_top_k", "inner", "insertion_points", "inv",
+    "histogram", "hstack", "hypot", "identity", "in_top_k", "inner",  "inv",
     "is_finite", "is_nan", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "kron",
     "layer_normalization", "leaky_relu", "less", "less_equal", "linspace", "log", "log10", "log1p",
     "log2", "log_sigmoid", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or",

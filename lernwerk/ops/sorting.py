@@ -116,7 +116,7 @@ def _search_samples(random: np.random.Generator) -> Iterator[Sample]:
     source=_ARRAY_API.replace("sorting", "searching"),
     dtypes=INT32,
 )
-def insertion_points(boundaries: Array, x: Array, *, side: str = "left") -> Array:
+def searchsorted(boundaries: Array, x: Array, *, side: str = "left") -> Array:
     """Find the place of each number among boundaries in rising order.
 
     y = how many boundaries are below x (side="left"), or not above x ("right"), as int32
@@ -124,6 +124,6 @@ def insertion_points(boundaries: Array, x: Array, *, side: str = "left") -> Arra
     Shapes: boundaries (n), x (*s) -> y (*s)
     Raises ArgumentError for other sides.
     """
-    check_name("insertion_points", "side", side, ("left", "right"))
+    check_name("searchsorted", "side", side, ("left", "right"))
     found = namespace(boundaries, x).searchsorted(boundaries, x, side=side)
     return np.asarray(found).astype(INT32)

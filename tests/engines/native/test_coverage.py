@@ -22,7 +22,7 @@ FALLBACKS = {
     "det": [0, 1], "inv": [0, 1], "max": [2], "max_pooling": [3],
     "max_pooling_gradient": [0, 1, 2, 3],
     "max_pooling_pick": [0, 1, 2, 3], "min": [2], "one_hot": [1], "prod": [2],
-    "random_normal": [1], "random_uniform": [1], "insertion_points": [0, 1, 2], "sort": [1, 2],
+    "random_normal": [1], "random_uniform": [1], "searchsorted": [0, 1, 2], "sort": [1, 2],
     "sum": [2],
 }  # fmt: skip
 
