@@ -12,6 +12,7 @@ from lernwerk.plots.matrix import (
     confusion_matrix,
     count_confusions,
 )
+from lernwerk.plots.model_drawing import model_to_dot, plot_model
 from lernwerk.plots.pictures import picture_grid
 from lernwerk.plots.regression import finite_pairs, predictions_against_truth, residuals
 from lernwerk.plots.style import (
@@ -32,8 +33,10 @@ __all__ = [
     "finite_pairs",
     "learning_curves",
     "measures",
+    "model_to_dot",
     "picture_grid",
     "picture_to_png_data_uri",
+    "plot_model",
     "predictions_against_truth",
     "residuals",
 ]

@@ -13,6 +13,7 @@ import numpy as np
 from lernwerk.core.random import RandomStream
 from lernwerk.errors import DataError, UsageError
 from lernwerk.training.feeding import Rows
+from lernwerk.utils.pydataset import PyDataset
 
 Prepare = Callable[..., Rows]
 
@@ -53,6 +54,8 @@ class Batches:
     def epoch(self, order: RandomStream | None = None) -> Iterator[Rows]:
         """The batches of an epoch; with ``order`` those of a sequence come in a random order."""
         wanted = self.given_steps
+        if hasattr(self.source, "on_epoch_begin"):
+            self.source.on_epoch_begin()
         if wanted is None:
             yield from self._counted(self._fresh(order))
             self._ended()
@@ -70,7 +73,7 @@ class Batches:
             return self._checked(next(self._running))
         except StopIteration:
             self._ended()
-        if hasattr(self.source, "__next__"):
+        if hasattr(self.source, "__next__") and not _is_sequence(self.source):
             return None
         self._running = self._fresh(order)
         try:
@@ -114,7 +117,12 @@ class Batches:
 
 
 def _is_sequence(source: Any) -> bool:
-    """Whether a source has numbered batches, so that they can come in any order."""
+    """Whether a source has numbered batches, so that they can come in any order.
+
+    A PyDataset may be an endless iterator besides, as those of ImageDataGenerator are.
+    """
+    if isinstance(source, PyDataset):
+        return hasattr(source, "__len__")
     return (
         hasattr(source, "__getitem__") and hasattr(source, "__len__")
         and not hasattr(source, "__next__") and hasattr(source, "on_epoch_end")

@@ -28,14 +28,18 @@ _HOMES = {
     "sound_folder": ("audio_dataset_from_directory",),
     "timeseries": ("timeseries_dataset_from_array",),
 }
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+# Drawn by a package that stands above this one; Keras has the names here.
+_ELSEWHERE = {"plots.model_drawing": ("model_to_dot", "plot_model")}
+_HOME_OF = {name: f"utils.{module}" for module, names in _HOMES.items() for name in names} | {
+    name: module for module, names in _ELSEWHERE.items() for name in names
+}
 
 __all__ = sorted(_HOME_OF)
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME_OF:
-        return getattr(importlib.import_module(f"lernwerk.utils.{_HOME_OF[name]}"), name)
+        return getattr(importlib.import_module(f"lernwerk.{_HOME_OF[name]}"), name)
     raise AttributeError(f"module 'lernwerk.utils' has no attribute {name!r}")
 
 
