@@ -39,13 +39,13 @@ def _lanczos(x: Array, radius: float) -> Array:
     return np.where(x > radius, 0.0, np.sinc(x) * np.sinc(x / radius))
 
 
-_KERNELS: dict[str, Callable[[Array], Array]] = {
+KERNELS: dict[str, Callable[[Array], Array]] = {
     "bilinear": _triangle,
     "bicubic": _cubic,
     "lanczos3": lambda x: _lanczos(x, 3.0),
     "lanczos5": lambda x: _lanczos(x, 5.0),
 }
-INTERPOLATIONS = ("nearest", *_KERNELS)
+INTERPOLATIONS = ("nearest", *KERNELS)
 
 
 @composite
@@ -104,7 +104,7 @@ def resize_weights(old: int, new: int, interpolation: str, antialias: bool = Fal
     scale = old / new
     centres = (np.arange(new)[:, None] + 0.5) * scale - 0.5
     distances = np.abs(centres - np.arange(old)) / (max(scale, 1.0) if antialias else 1.0)
-    weights = _KERNELS[interpolation](distances)
+    weights = KERNELS[interpolation](distances)
     normal: Array = weights / weights.sum(axis=1, keepdims=True)
     return normal
 

@@ -7,7 +7,6 @@ kernel holds the weights, so that its kernels and gradients serve here too.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,36 +15,15 @@ from lernwerk.errors import ShapeError, check_name
 from lernwerk.ops.convolution import convolution_input_gradient
 from lernwerk.ops.elementwise import multiply
 from lernwerk.ops.primitive import Array, composite
+from lernwerk.ops.resampling import INTERPOLATIONS, KERNELS
 from lernwerk.ops.shape import repeat
 from lernwerk.ops.shape_line import Shape
 
 __all__ = ["METHODS", "upsample"]
 
 
-def _triangle(d: Array) -> Array:
-    return np.maximum(1 - np.abs(d), 0)
-
-
-def _cubic(d: Array) -> Array:
-    """The piecewise cubic through the pixels, with a = -1/2 (Keys 1981)."""
-    d = np.abs(d)
-    near, far = (1.5 * d - 2.5) * d * d + 1, ((-0.5 * d + 2.5) * d - 4) * d + 2
-    return np.where(d <= 1, near, np.where(d < 2, far, 0))
-
-
-def _lanczos(radius: int, d: Array) -> Array:
-    """sinc(d) under the window sinc(d / radius) (Duchon 1979)."""
-    return np.where(np.abs(d) < radius, np.sinc(d) * np.sinc(d / radius), 0)
-
-
-# For each method how far a pixel reaches, and its weight at a distance.
-_FILTERS: dict[str, tuple[int, Callable[[Array], Array]]] = {
-    "bilinear": (1, _triangle),
-    "bicubic": (2, _cubic),
-    "lanczos3": (3, functools.partial(_lanczos, 3)),
-    "lanczos5": (5, functools.partial(_lanczos, 5)),
-}
-METHODS = ("nearest", *_FILTERS)
+METHODS = INTERPOLATIONS
+_RADII = {"bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}  # how far a pixel counts
 
 
 @composite
@@ -89,14 +67,14 @@ def _weighted(x: Any, factors: Shape, method: str) -> Any:
 
 def _reach(s: int, method: str) -> int:
     """By how many places of the output a pixel reaches back before its own first place."""
-    return int(np.ceil(_FILTERS[method][0] * s - s / 2 - 0.5))
+    return int(np.ceil(_RADII[method] * s - s / 2 - 0.5))
 
 
 @functools.cache
 def _weights(s: int, method: str) -> Array:
     """The weight of a pixel at each place of the output that it reaches."""
     places = np.arange(-_reach(s, method), s + _reach(s, method))
-    return _FILTERS[method][1]((places + 0.5) / s - 0.5)
+    return KERNELS[method](np.abs((places + 0.5) / s - 0.5))
 
 
 def _total(n: int, s: int, weights: Array, before: int) -> Array:
