@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,3 +17,12 @@ def names() -> Iterator[None]:
     with lernwerk.as_keras():
         yield
     legacy.NOTES.clear()
+
+
+@pytest.fixture(scope="session")
+def keras_of_tests() -> Any:
+    """The real Keras, kept from before the names were changed."""
+    import importlib
+
+    pytest.importorskip("keras", reason="the oracle of this test, keras, is not installed")
+    return importlib.import_module("keras")

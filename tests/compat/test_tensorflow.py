@@ -302,3 +302,40 @@ def test_an_own_train_step_gets_what_fit_was_given(tf: Any) -> None:
         losses = model.fit(X, epochs=2, verbose=0, **given).history["loss"]
         assert losses[1] < losses[0]
     assert [*dict.fromkeys(seen)] == ["Tensor", 2, 3]
+
+
+def test_pictures_in_files_and_other_sizes(tf: Any, tmp_path: Any) -> None:
+    jax = pytest.importorskip("jax.image")
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, 3)).astype("uint8")
+    tf.io.write_file(str(tmp_path / "a.png"), tf.io.encode_png(pixels))
+    read = tf.image.decode_png(tf.io.read_file(str(tmp_path / "a.png")), channels=3)
+    np.testing.assert_array_equal(read, pixels)
+    resized = tf.image.resize(read, [3, 16])
+    wanted = jax.resize(pixels.astype("float32"), (3, 16, 3), "bilinear", antialias=False)
+    np.testing.assert_allclose(resized, wanted, rtol=1e-5, atol=1e-3)
+    assert tf.image.resize(read, (3, 4), method="nearest").dtype == tf.uint8
+    assert tf.image.resize_with_pad(read, 10, 10).shape == (10, 10, 3)
+
+
+def test_convolution_and_pooling_with_tensorflows_lists(keras_of_tests: Any, tf: Any) -> None:
+    x = np.random.default_rng(0).normal(size=(2, 6, 6, 3)).astype("float32")
+    w = np.random.default_rng(1).normal(size=(3, 3, 3, 4)).astype("float32")
+    y = tf.nn.conv2d(x, w, strides=[1, 2, 2, 1], padding="SAME")
+    np.testing.assert_allclose(y, keras_of_tests.ops.conv(x, w, 2, "same"), rtol=1e-4, atol=1e-5)
+    pooled = tf.nn.max_pool2d(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="VALID")
+    np.testing.assert_array_equal(pooled, x.reshape(2, 3, 2, 3, 2, 3).max((2, 4)))
+
+
+def test_data_sets(tf: Any) -> None:
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).map(lambda x, y: (x * 2, y)).batch(2)
+    (x, y), *_ = data.prefetch(tf.data.AUTOTUNE)
+    np.testing.assert_allclose(x, X[:2] * 2)
+    np.testing.assert_array_equal(y, Y[:2])
+
+
+def test_summaries_are_written(tf: Any, tmp_path: Any) -> None:
+    writer = tf.summary.create_file_writer(str(tmp_path))
+    with writer.as_default():
+        tf.summary.scalar("loss", 0.5, step=1)
+    writer.close()
+    assert any(path.stat().st_size for path in tmp_path.iterdir())
