@@ -21,7 +21,7 @@ _NETWORKS = {
     "VGG16": "vgg16", "VGG19": "vgg19", "Xception": "xception",
 }  # fmt: skip
 
-__all__ = [*_MODULES, *_NETWORKS]  # noqa: PLE0604
+__all__ = [*_MODULES, *_NETWORKS]
 
 
 def __getattr__(name: str) -> Any:

@@ -79,7 +79,7 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
     shape = tuple(np.shape(preds))
     if len(shape) != 2 or shape[1] != CLASSES:
         raise ShapeError("decode_predictions", f"predictions of shape (batch, {CLASSES})", shape,
-                         "Only networks with the classes of ImageNet have these names.")  # fmt: skip
+                         "Only networks with ImageNet's classes have these names.")  # fmt: skip
     check_ranges("decode_predictions", {"top": top}, {"top": COUNT})
     names = class_names()
     rows = np.asarray(preds)
@@ -96,7 +96,7 @@ def class_names() -> list[tuple[str, str]]:
         return [(str(listed[str(k)][0]), str(listed[str(k)][1])) for k in range(CLASSES)]
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise FileError(str(path), "the list of ImageNet's classes", f"{error}",
-                        "Delete it; it is downloaded again.")  # fmt: skip
+                        "Delete it; it is downloaded again.") from None  # fmt: skip
 
 
 def _floating(x: Any) -> Any:

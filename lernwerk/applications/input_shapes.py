@@ -17,8 +17,10 @@ def chosen_shape(where: str, plan: Any, options: Any) -> Shape:
     if shape is None and options.input_tensor is not None:
         shape = getattr(options.input_tensor, "shape", (None,))[1:]
     if not shape:
-        return in_format(plan.size, plan.channels) if options.include_top else in_format(
-            None, plan.channels
+        return (
+            in_format(plan.size, plan.channels)
+            if options.include_top
+            else in_format(None, plan.channels)
         )
     _check(where, tuple(shape), plan, options)
     return tuple(shape)

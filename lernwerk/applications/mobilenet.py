@@ -87,8 +87,10 @@ def MobileNet(
     """
     side, rows = named_sides(input_shape, input_tensor, SIDES, include_top)
     shown = side if weights == "imagenet" else rows
-    options = Options(include_top, weights, input_tensor, input_shape, pooling, classes,
-                      classifier_activation, name or f"mobilenet_{alpha:0.2f}_{shown}")  # fmt: skip
+    options = Options(
+        include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation,
+        name or f"mobilenet_{alpha:0.2f}_{shown}",
+    )  # fmt: skip
     files = None
     if weights == "imagenet":
         check_choice("MobileNet", "alpha", alpha, _WIDTHS)

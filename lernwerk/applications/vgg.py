@@ -11,10 +11,12 @@ from lernwerk.applications.weights import kernels
 from lernwerk.layers import Conv2D, Dense, Flatten, MaxPooling2D
 
 FILTERS = (64, 128, 256, 512, 512)
-_FILES_16 = kernels("vgg16", "vgg16",
-                    "64373286793e3c8b2b4e3219cbf3544b", "6d6bbae143d832006294945121d1f1fc")  # fmt: skip
-_FILES_19 = kernels("vgg19", "vgg19",
-                    "cbe5617147190e668d6c5d5026f83318", "253f8cb515780f3b799900260a226db6")  # fmt: skip
+_FILES_16 = kernels(
+    "vgg16", "vgg16", "64373286793e3c8b2b4e3219cbf3544b", "6d6bbae143d832006294945121d1f1fc"
+)
+_FILES_19 = kernels(
+    "vgg19", "vgg19", "cbe5617147190e668d6c5d5026f83318", "253f8cb515780f3b799900260a226db6"
+)
 
 
 def _blocks(x: Any, depths: Sequence[int]) -> Any:

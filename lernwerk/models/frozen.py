@@ -97,24 +97,28 @@ def _run(network: Network, inputs: Any, training: bool | None = None) -> Any:
         if inner is None or _is_fixed(node.operation, mode):
             _again(node, values, mode)
             continue
-        arguments = map_leaves(lambda leaf: values.get(id(leaf), leaf), node.arguments)
-        found = _run(inner, arguments[0], mode)
-        values |= {id(old): new for old, new in
-                   zip(leaves(node.outputs), leaves(found), strict=True)}  # fmt: skip
+        arguments, _ = _present(node, values)
+        _note(values, node.outputs, _run(inner, arguments[0], mode))
     return map_leaves(lambda leaf: values[id(leaf)], network.outputs)
 
 
 def _again(node: Node, values: dict[int, Any], training: bool | None) -> None:
     """Run a node in the mode that was given to the model around it."""
     if training is not None and isinstance(node.operation, Layer):
-        arguments, keywords = map_leaves(
-            lambda leaf: values.get(id(leaf), leaf), (node.arguments, node.keywords)
-        )
+        arguments, keywords = _present(node, values)
         found = node.operation(*arguments, **{**keywords, "training": training})
-        pairs = zip(leaves(node.outputs), leaves(found), strict=True)
-        values |= {id(old): new for old, new in pairs}
+        _note(values, node.outputs, found)
     else:
         node.run(values)
+
+
+def _present(node: Node, values: dict[int, Any]) -> Any:
+    """The arguments of a node with the new tensors in place of the old ones."""
+    return map_leaves(lambda leaf: values.get(id(leaf), leaf), (node.arguments, node.keywords))
+
+
+def _note(values: dict[int, Any], old: Any, new: Any) -> None:
+    values |= {id(one): other for one, other in zip(leaves(old), leaves(new), strict=True)}
 
 
 # ---- what training changes
