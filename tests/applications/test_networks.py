@@ -60,7 +60,10 @@ def test_the_number_of_parameters_is_the_published_one(unfilled, name):
 
 def test_the_residual_networks_without_biases_count_as_others_have_counted():
     """The numbers of torchvision, which counts what learns."""
-    for make, expected in ((applications.ResNet18, 11_689_512), (applications.ResNet34, 21_797_672)):
+    for make, expected in (
+        (applications.ResNet18, 11_689_512),
+        (applications.ResNet34, 21_797_672),
+    ):
         model = make(weights=None)
         assert sum(v.size for v in model.trainable_variables) == expected
 
