@@ -43,6 +43,7 @@ DEEP = ("ResNet101", "ResNet152", "ResNet101V2", "ResNet152V2", "DenseNet169", "
 def test_every_network_is_here():
     public = {name for name in applications.__all__ if name[0].isupper()}
     assert public == set(PARAMETERS)
+    assert set(ANSWERS) == set(keras_networks.CASES)
     assert set(keras_networks.CASES) == public - {"AlexNet", "LeNet5", "ResNet18", "ResNet34"}
 
 
