@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras_networks
 import numpy as np
 import pytest
 
 import lernwerk
 from lernwerk import Model, Sequential, layers
-from lernwerk.applications import VGG19, MobileNet
+from lernwerk.applications import VGG16, VGG19, MobileNet, ResNet18
 from lernwerk.models import split_frozen
 
-SMALL = {"weights": None, "alpha": 0.25, "input_shape": (32, 32, 3)}
+SIZE = {"input_shape": (32, 32, 3)}
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def changed(before: dict[str, np.ndarray], model: Any) -> set[str]:
 
 
 def test_the_head_is_popped_the_first_layers_frozen_and_a_new_head_trained(data):
-    whole = MobileNet(**SMALL)
+    whole = MobileNet(weights=None, alpha=0.25, **SIZE)
     features = layers.Flatten()(whole.layers[-6].output)
     model = Model(whole.input, layers.Dense(3, activation="softmax", name="new")(features))
     for layer in model.layers[:10]:
@@ -51,11 +52,10 @@ def test_the_head_is_popped_the_first_layers_frozen_and_a_new_head_trained(data)
 
 
 def test_a_frozen_network_below_a_new_head(data):
-    base = MobileNet(include_top=False, **SMALL)
+    base = VGG16(weights=None, include_top=False, **SIZE)
     base.trainable = False
-    model = Sequential([
-        *base.layers[1:], layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")
-    ])  # fmt: skip
+    chain = [layer for layer in base.layers if not layer.name.startswith(("block4", "block5"))]
+    model = Sequential([*chain, layers.Flatten(), layers.Dense(3, activation="softmax")])
     before = kernels(model)
     losses = trained(model, *data)
     assert losses[-1] < losses[0]
@@ -64,7 +64,7 @@ def test_a_frozen_network_below_a_new_head(data):
 
 def test_features_once_instead_of_in_every_epoch(data):
     x, y = data
-    base = MobileNet(include_top=False, pooling="avg", **SMALL)
+    base = keras_networks.filled(ResNet18(include_top=False, pooling="avg", **SIZE))
     base.trainable = False
     model = Sequential([base, layers.Dense(3, activation="softmax")])
     frozen, rest = split_frozen(model)
@@ -75,7 +75,7 @@ def test_features_once_instead_of_in_every_epoch(data):
 
 def test_fine_tuning_of_the_last_block(unfilled, data):
     """Names of layers say where to begin, as in the chapters on VGG19."""
-    base = VGG19(weights=None, include_top=False, input_shape=(32, 32, 3))
+    base = VGG19(weights=None, include_top=False, **SIZE)
     for layer in base.layers:
         layer.trainable = layer.name.startswith("block5")
     model = Sequential([base, layers.Flatten(), layers.Dense(3, activation="softmax")])
