@@ -271,5 +271,5 @@ def test_files_of_other_networks_are_refused_and_nothing_changes(tmp_path, raise
         weights.load(other, path, None, True)
     assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
     two = lernwerk.Sequential([layers.Input((2,)), layers.Dense(2)])
-    with pytest.raises(FileError, match="54"):
+    with pytest.raises(FileError, match=r"mine\.h5: expected weights of"):
         weights.load(two, path, None, True)
