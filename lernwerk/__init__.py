@@ -15,10 +15,10 @@ except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+source"
 
 _MODULES = (
-    "activations", "backend", "callbacks", "compat", "config", "constraints", "core", "datasets",
-    "errors", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models",
-    "ops", "optimizers", "plots", "preprocessing", "random", "regularizers", "saving", "settings",
-    "training", "utils",
+    "activations", "applications", "backend", "callbacks", "compat", "config", "constraints",
+    "core", "datasets", "errors", "initializers", "layers", "legacy", "losses", "metrics",
+    "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing", "random",
+    "regularizers", "saving", "settings", "training", "utils",
 )  # fmt: skip
 _NAMES = {
     "CompiledFunction": "core", "Graph": "core", "RandomStream": "core", "Tensor": "core",

@@ -32,6 +32,7 @@ ROWS = (
     ),
     ("callbacks", "training", "models"),
     ("datasets", "utils", "preprocessing", "saving"),
+    ("applications",),
     ("plots",),
     ("job",),
     ("compat",),

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lernwerk import initializers, layers
+from lernwerk import initializers, layers, ops
 from lernwerk.configurable import deserialize, serialize
 from lernwerk.core.random import RandomStream, set_random_seed
 from lernwerk.core.tensor import Tensor
 from lernwerk.errors import ArgumentError, ShapeError
+from lernwerk.initializers import initializer
 
 SHAPE = (120, 250)
 RANDOM: list[tuple[str, dict[str, Any]]] = [
@@ -276,3 +277,13 @@ def test_messages() -> None:
         with pytest.raises(kind) as caught:
             action()
         assert str(caught.value) == text
+
+
+def test_many_numbers_are_those_that_few_at_a_time_would_be():
+    """Large weights are drawn by the engine; it must not show."""
+    shape = (700, 801)  # more than initializer._MANY
+    assert math.prod(shape) > initializer._MANY
+    found = initializers.GlorotUniform(seed=4)(shape).numpy()
+    drawn = ops.random_uniform(RandomStream(4).next(), shape=shape, dtype="float32").numpy()
+    limit = np.float32(math.sqrt(3.0) * math.sqrt(2.0 / sum(shape)))
+    np.testing.assert_array_equal(found, (drawn * 2 - 1) * limit)

@@ -81,8 +81,11 @@ class VarianceScaling(RandomInitializer):
         deviation = math.sqrt(self.scale / max(1.0, self._fan(wanted)))
         stream = self.stream()
         if self.distribution == "uniform":
-            spread = 2.0 * uniform(stream, wanted, dtype) - 1.0
-            return as_dtype(math.sqrt(3.0) * deviation * spread, dtype)
+            spread = uniform(stream, wanted, dtype)
+            spread *= 2.0  # in place: there may be a hundred million
+            spread -= 1.0
+            spread *= math.sqrt(3.0) * deviation
+            return as_dtype(spread, dtype)
         if self.distribution == "untruncated_normal":
             return as_dtype(deviation * normal(stream, wanted, dtype), dtype)
         return as_dtype(deviation / _TRUNCATED * truncated_normal(stream, wanted, dtype), dtype)

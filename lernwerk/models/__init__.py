@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from lernwerk.models.frozen import split_frozen
 from lernwerk.models.functional import Functional
 from lernwerk.models.model import Model
 from lernwerk.models.sequential import Sequential
 
-__all__ = ["Functional", "Model", "Sequential", "load_model", "save_model"]
+__all__ = ["Functional", "Model", "Sequential", "load_model", "save_model", "split_frozen"]
 
 
 def __getattr__(name: str) -> Any:

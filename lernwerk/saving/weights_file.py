@@ -87,6 +87,32 @@ class WeightsFile:
         except Exception as error:
             raise self._damaged(error) from error
 
+    def layer_groups(self) -> list[list[str]]:
+        """The paths of each layer's arrays in a file of Keras 2, for layers that have some."""
+        root, prefix = self._file, ""
+        if "model_weights" in root:
+            root, prefix = root["model_weights"], "model_weights/"
+        groups = []
+        for layer in self._names(root, "layer_names"):
+            names = self._names(root[layer], "weight_names") if layer in root else []
+            groups.append([f"{prefix}{layer}/{name}" for name in names])
+        for path in (path for group in groups for path in group):
+            if path not in self._arrays:
+                raise FileError(self.where, f"an array at {path!r}", "none", "The file is damaged.")
+        return [group for group in groups if group]
+
+    def _names(self, group: Any, name: str) -> list[str]:
+        """A list of names in an attribute, or, where it is too long for one, in several."""
+        keys = [name] if name in group.attrs else [
+            f"{name}{number}" for number in range(len(group.attrs))
+            if f"{name}{number}" in group.attrs
+        ]  # fmt: skip
+        if not keys:
+            raise FileError(self.where, "weights in the layout of Keras 2", f"no {name}",
+                            "Files of Keras 3 end in .weights.h5 or .keras.")  # fmt: skip
+        listed = [each for key in keys for each in np.atleast_1d(group.attrs[key])]
+        return [each.decode() if isinstance(each, bytes) else str(each) for each in listed]
+
     def __enter__(self) -> WeightsFile:
         return self
 

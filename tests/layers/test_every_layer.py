@@ -204,7 +204,8 @@ def test_a_config_passes_through_json(name: str) -> None:
     layer.build_for(shape_of(x))
     again.build_for(shape_of(x))
     again.set_weights(layer.get_weights())
-    for one, other in zip(values(layer(x, training=False)), values(again(x, training=False)), strict=True):
+    found, expected = (values(each(x, training=False)) for each in (layer, again))
+    for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
