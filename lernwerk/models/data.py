@@ -49,7 +49,7 @@ def inputs_of(model: Any, x: Any, where: str = "x") -> Any:
         read = numbers if model.takes_one_input else arrays
         return read(where, x, model.dtype)
     if model.network is None:
-        return np.asarray(first_text_layer(model)(np.asarray(x)))
+        return _from_text(first_text_layer(model), x)
     network: Network = model.network
     given = network.matched(x, where)
     names = [where] if len(given) == 1 else [f"{where}[{name!r}]" for name in network.input_names]
@@ -65,17 +65,14 @@ def inputs_of(model: Any, x: Any, where: str = "x") -> Any:
 
 
 def _from_text(layer: Any, value: Any) -> Any:
-    """Strings as the numbers that a text layer makes of them; numbers stay."""
-    given = np.asarray(value)
-    if given.dtype.kind in "biuf":
-        return given
+    """What a text layer makes of strings, or of whole numbers where it takes those too."""
     if not getattr(layer, "takes_text", False):
         raise UsageError(
             "x", "a TextVectorization or StringLookup after an Input of strings",
             "none" if layer is None else layer.name,
             "x = Input((1,), dtype='string'); TextVectorization(...)(x)",
         )  # fmt: skip
-    return np.asarray(layer(given))
+    return np.asarray(layer.encode(value if isinstance(value, str) else np.asarray(value)))
 
 
 def first_text_layer(model: Any) -> Any:

@@ -12,7 +12,7 @@ from lernwerk.core.graph import Graph
 from lernwerk.core.tree import map_leaves
 from lernwerk.errors import COUNT, UsageError, check_name, check_ranges
 from lernwerk.layers.layer import Layer
-from lernwerk.models.data import network_outputs
+from lernwerk.models.data import inputs_of, network_outputs
 from lernwerk.models.model import Model
 from lernwerk.ops.primitive import Array
 from lernwerk.training.step import Steps
@@ -28,7 +28,7 @@ def step_graph(model: Model, step: str = "predict", batch_size: int = 32) -> Gra
     """
     check_name("step_graph", "step", step, STEPS)
     check_ranges("step_graph", {"batch_size": batch_size}, {"batch_size": COUNT})
-    x = _inputs(model, batch_size)
+    x = inputs_of(model, _inputs(model, batch_size))
     if step == "predict":
         return trace(Steps(model, False, {}).predict, x).graph
     steps = model._compiled_steps(step)
@@ -46,6 +46,8 @@ def _inputs(model: Model, batch_size: int) -> Any:
                 model.name, "an input whose axes all have a length", str(tensor.shape),
                 "Give it one: Input(shape=(100,)).",
             )  # fmt: skip
+        if tensor.is_text:
+            return np.full((batch_size, *lengths), "")
         consumer = network.consumer(tensor)
         whole = isinstance(consumer, Layer) and consumer.integer_inputs
         return np.zeros((batch_size, *lengths), np.int32 if whole else model.dtype)

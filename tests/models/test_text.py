@@ -9,6 +9,7 @@ import pytest
 
 from lernwerk import Input, Model, Sequential, layers
 from lernwerk.errors import UsageError
+from lernwerk.models.step_graph import step_graph
 
 TEXTS = np.array(["the good film", "a bad film", "good good", "bad bad bad"])
 LABELS = np.array([1, 0, 1, 0])
@@ -65,3 +66,16 @@ def test_an_input_of_strings_without_text_layer_is_refused() -> None:
         "x: expected a TextVectorization or StringLookup after an Input of strings, got none. "
         "x = Input((1,), dtype='string'); TextVectorization(...)(x)"
     )
+
+
+def test_hashing_takes_whole_numbers_in_a_model() -> None:
+    model = Sequential([Input((1,), dtype="string"), layers.Hashing(4), layers.Embedding(4, 2)])
+    assert model.predict(np.array([[1], [2], [3]])).shape == (3, 1, 2)
+    expected = layers.Hashing(4).encode(np.array([[1], [2], [3]]))
+    table = model.get_weights()[0]
+    np.testing.assert_array_equal(model.predict(np.array([[1], [2], [3]])), table[expected])
+
+
+def test_the_graph_of_a_model_that_takes_text() -> None:
+    model = Sequential([Input((1,), dtype="string"), words(), *tail()])
+    assert any(node.primitive.name == "gather" for node in step_graph(model).nodes)
