@@ -57,6 +57,10 @@ from lernwerk.layers.global_pooling import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
+from lernwerk.layers.gru import (
+    GRU,
+    GRUCell,
+)
 from lernwerk.layers.hashing import (
     Hashing,
 )
@@ -92,6 +96,10 @@ from lernwerk.layers.layer import (
 from lernwerk.layers.lookup import (
     IntegerLookup,
     StringLookup,
+)
+from lernwerk.layers.lstm import (
+    LSTM,
+    LSTMCell,
 )
 from lernwerk.layers.merging import (
     Add,
@@ -141,9 +149,7 @@ from lernwerk.layers.pooling import (
     MaxPooling3D,
 )
 from lernwerk.layers.recurrent import (
-    GRU,
-    LSTM,
-    SimpleRNN,
+    RNN,
 )
 from lernwerk.layers.regularization import (
     ActivityRegularization,
@@ -162,6 +168,10 @@ from lernwerk.layers.scaling import (
     Normalization,
     Rescaling,
 )
+from lernwerk.layers.simple_rnn import (
+    SimpleRNN,
+    SimpleRNNCell,
+)
 from lernwerk.layers.spatial_dropout import (
     SpatialDropout1D,
     SpatialDropout2D,
@@ -169,6 +179,9 @@ from lernwerk.layers.spatial_dropout import (
 )
 from lernwerk.layers.spectral_normalization import (
     SpectralNormalization,
+)
+from lernwerk.layers.stacked_cells import (
+    StackedRNNCells,
 )
 from lernwerk.layers.text_vectorization import (
     TextVectorization,
@@ -197,19 +210,20 @@ __all__ = [
     "Convolution1DTranspose", "Convolution2D", "Convolution2DTranspose", "Convolution3D",
     "Convolution3DTranspose", "Cropping1D", "Cropping2D", "Cropping3D", "Dense", "DepthwiseConv1D",
     "DepthwiseConv2D", "Discretization", "Dot", "Dropout", "ELU", "EinsumDense", "Embedding",
-    "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
+    "Flatten", "GRU", "GRUCell", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
     "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool2D",
     "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
     "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization",
-    "Hashing", "Identity", "Input", "InputLayer", "IntegerLookup", "LSTM", "Lambda", "Layer",
-    "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D", "MaxPool3D",
+    "Hashing", "Identity", "Input", "InputLayer", "IntegerLookup", "LSTM", "LSTMCell", "Lambda",
+    "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D", "MaxPool3D",
     "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Minimum", "Multiply",
-    "Normalization", "PReLU", "Permute", "RMSNormalization", "RandomBrightness", "RandomContrast",
-    "RandomCrop", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU",
-    "RepeatVector", "Rescaling", "Reshape", "Resizing", "SeparableConv1D", "SeparableConv2D",
-    "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN", "Softmax", "SpatialDropout1D",
-    "SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization", "StringLookup", "Subtract",
-    "TextVectorization", "ThresholdedReLU", "UnitNormalization", "UpSampling1D", "UpSampling2D",
-    "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average",
-    "concatenate", "dot", "maximum", "merge", "minimum", "multiply", "subtract",
+    "Normalization", "PReLU", "Permute", "RMSNormalization", "RNN", "RandomBrightness",
+    "RandomContrast", "RandomCrop", "RandomFlip", "RandomRotation", "RandomTranslation",
+    "RandomZoom", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Resizing", "SeparableConv1D",
+    "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN",
+    "SimpleRNNCell", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+    "SpectralNormalization", "StackedRNNCells", "StringLookup", "Subtract", "TextVectorization",
+    "ThresholdedReLU", "UnitNormalization", "UpSampling1D", "UpSampling2D", "UpSampling3D",
+    "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "add", "average", "concatenate",
+    "dot", "maximum", "merge", "minimum", "multiply", "subtract",
 ]  # fmt: skip

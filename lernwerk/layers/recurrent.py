@@ -1,321 +1,251 @@
-"""Recurrent layers: SimpleRNN, LSTM and GRU.
+"""RNN: any cell over the steps of a sequence; the base of SimpleRNN, LSTM, GRU and ConvLSTM.
 
-With the standard activations a layer is one fused operation over the whole sequence
-(``ops.lstm``, ...). With other activations, or with dropout on the state, the same formula is
-written as a loop of small operations, one step of the sequence after the other.
+The cells are in ``simple_rnn.py``, ``lstm.py``, ``gru.py``; a user may write others. How a cell
+runs over a whole sequence is in ``recurrent_cell.py``.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, Self
 
-import numpy as np
-
-from lernwerk import activations, initializers, ops, regularizers
-from lernwerk.core.random import RandomStream
+from lernwerk import ops
+from lernwerk.configurable import deserialize
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.core.tracer import suspended
-from lernwerk.errors import COUNT, FRACTION, Range
-from lernwerk.initializers import Initializer
-from lernwerk.layers.core import fixed_last
+from lernwerk.core.tree import leaves, map_leaves
+from lernwerk.core.variable import Variable
+from lernwerk.errors import ArgumentError, ShapeError, check_ranges
 from lernwerk.layers.input_form import InputForm
 from lernwerk.layers.layer import Layer
+from lernwerk.layers.recurrent_cell import RecurrentCell, in_form_of, run_cell, zeros
+from lernwerk.layers.stacked_cells import StackedRNNCells
+from lernwerk.layers.symbolic import KerasTensor, in_trial
+from lernwerk.names import snake_case, unique_name
 
 
-class _Recurrent(Layer):
-    """What the recurrent layers have in common; ``gates`` is the number of blocks in the kernel.
+class RNN(Layer):
+    """A cell over the steps of a sequence: a list of cells is stacked.
 
-    Arguments: ``return_sequences`` (all outputs instead of the last), ``return_state`` (the final
-    states after the output), ``go_backwards``, ``dropout`` on the inputs and ``recurrent_dropout``
-    on the state (one mask for all steps: Gal & Ghahramani 2016, arXiv:1512.05287).
-    Masked steps leave the state as it was.
+    output, states = cell(x[:, t], states) for t = 0, 1, ...
+
+    ``cell`` is a layer or any object with ``call(inputs, states)`` and ``state_size``, perhaps
+    ``output_size`` and ``get_initial_state(batch_size)``. ``return_sequences``: all outputs instead
+    of the last; ``return_state``: the final states after the output; ``go_backwards``: from the
+    last step to the first; ``stateful``: a batch goes on with the states that the last one left,
+    until ``reset_state()``; ``unroll`` changes nothing here. Masked steps leave the states as they
+    were; their output is the one before, or zeros with ``zero_output_for_mask``.
+
+    Called with ``initial_state``, a list of tensors, it begins with these.
+
+    Shapes: x (b, t, *s) -> y (b, units), or (b, t, units) with return_sequences
+    Weights: those of the cell
+    Source: https://keras.io/api/layers/recurrent_layers/rnn/
+    Differs: several outputs are a list. The states of a stateful layer are made for the first
+    batch where no batch size is given beforehand.
     """
 
-    gates: ClassVar[int]
-    states: ClassVar[int] = 1
-    weights_group = "cell"  # where Keras's weight files keep them
-    ranges = {
-        "units": COUNT, "dropout": FRACTION, "recurrent_dropout": FRACTION,
-        "seed": Range(0, integer=True),
-    }  # fmt: skip
-    fixed = {
-        "stateful": False, "unroll": False, "time_major": False, "implementation": 2,
-        "use_cudnn": "auto", "zero_output_for_mask": False, "kernel_constraint": None,
-        "recurrent_constraint": None, "bias_constraint": None,
-    }  # fmt: skip
+    fixed = {"time_major": False}
+    axes: int | None = None  # of the input, where only one number will do
 
     def __init__(
         self,
-        units: int,
-        activation: Any = "tanh",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        *,  # Keras has activity_regularizer here
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
-        seed: int | None = None,
+        cell: Any,
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        zero_output_for_mask: bool = False,
         **keywords: Any,
     ) -> None:
         super().__init__(**keywords)
-        self.units = units
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.recurrent_initializer = initializers.get(recurrent_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.dropout = dropout
-        self.recurrent_dropout = recurrent_dropout
-        self.seed = seed
+        cell = StackedRNNCells(cell) if isinstance(cell, (list, tuple)) else cell
+        if not (hasattr(cell, "call") and hasattr(cell, "state_size")):
+            raise ArgumentError(
+                f"{type(self).__name__}(...)", "a cell with call(inputs, states) and state_size",
+                repr(cell)[:60], "For example RNN(LSTMCell(32)).",
+            )  # fmt: skip
+        self.cell = cell
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
-        self.check_arguments()
-        self.stream = RandomStream(seed)
+        self.stateful = stateful
+        self.unroll = unroll
+        self.zero_output_for_mask = zero_output_for_mask
+        self.states: Any = None
 
-    # ---- what the three kinds differ in
-
-    def bias_shape(self) -> tuple[int, ...]:
-        """The shape of the bias."""
-        return (self.gates * self.units,)
-
-    def bias_start(self) -> Any:
-        """The initializer of the bias."""
-        return self.bias_initializer
-
-    def standard(self) -> bool:
-        """Whether the fused operation computes this layer."""
-        return self.activation is activations.tanh
-
-    def fused(self, x: Tensor, states: list[Tensor], mask: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """All outputs and the final states, by the fused operation."""
-        raise NotImplementedError
-
-    def step(self, projected: Tensor, states: list[Tensor], masks: list[Any]) -> list[Tensor]:
-        """The next states from x @ kernel of one step; the first state is the output."""
-        raise NotImplementedError
-
-    # ---- common
+    # ---- building
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make kernel, recurrent kernel and bias."""
-        InputForm(axes=3).check(self.name, input_shape)
-        inputs = fixed_last(self, input_shape)
-        width = self.gates * self.units
-        self.kernel = self.add_weight(
-            "kernel", (inputs, width), self.kernel_initializer, regularizer=self.kernel_regularizer
-        )
-        self.recurrent_kernel = self.add_weight(
-            "recurrent_kernel", (self.units, width), self.recurrent_initializer,
-            regularizer=self.recurrent_regularizer,
-        )  # fmt: skip
-        if self.use_bias:
-            self.bias: Any = self.add_weight(
-                "bias", self.bias_shape(), self.bias_start(), regularizer=self.bias_regularizer
-            )
-        else:
-            with suspended():
-                self.bias = as_tensor(np.zeros(self.bias_shape(), self.dtype))
-        self.input_form = InputForm(axes=3, last=inputs)
+        """Build the cell for one step."""
+        InputForm(axes=self.axes, at_least=None if self.axes else 3).check(self.name, input_shape)
+        if isinstance(self.cell, Layer):
+            self.cell.build_for((input_shape[0], *input_shape[2:]))
+            for variable in self.cell.weights:
+                variable.path = f"{self.name}/{variable.path}"
+        if self.axes:
+            self.input_form = InputForm(axes=self.axes, last=input_shape[-1])
+        if self.stateful and input_shape[0] is not None:
+            self._make_states(input_shape[0])
 
-    def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Any:
+    def get_initial_state(self, batch_size: int) -> list[Any]:
+        """The states before the first step: the cell's own, else zeros."""
+        make = getattr(self.cell, "get_initial_state", None)
+        if make is None:
+            return [zeros((batch_size, n), self.dtype) for n in leaves(self.cell.state_size)]
+        found = make(batch_size=batch_size)
+        return list(found) if isinstance(found, (list, tuple)) else [found]
+
+    # ---- calling
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The output for a sequence; ``rnn([x, *states])`` is ``rnn(x, initial_state=states)``."""
+        arguments, keywords = with_states(arguments, keywords)
+        return super().__call__(*arguments, **keywords)
+
+    def call(
+        self, sequences: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False
+    ) -> Any:
         """The outputs, or the last one, and the final states if asked for."""
-        b, t = inputs.shape[:2]
-        steps = as_tensor(np.ones((b, t), bool)) if mask is None else mask
+        states = self._first_states(sequences.shape[0], initial_state)
+        mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         if self.go_backwards:
-            inputs, steps = ops.flip(inputs, axes=(1,)), ops.flip(steps, axes=(1,))
-        if training and self.dropout:
-            inputs = inputs * self._ones_dropped(self.dropout, (b, 1, inputs.shape[2]))
-        start = [as_tensor(np.zeros((b, self.units), self.dtype))] * self.states
-        if self.standard() and not (training and self.recurrent_dropout):
-            outputs, states = self.fused(inputs, start, steps)
-        else:
-            outputs, states = self._looped(inputs, start, steps, training)
-        y = outputs if self.return_sequences else states[0]
+            sequences = ops.flip(sequences, axes=(1,))
+            mask = None if mask is None else ops.flip(mask, axes=(1,))
+        outputs, states = run_cell(self.cell, sequences, states, mask, training)
+        if self.zero_output_for_mask and mask is not None:
+            steps = mask.reshape(*mask.shape, *[1] * (outputs.ndim - 2))
+            outputs = ops.where(steps, outputs, 0.0)
+        if self.stateful and not in_trial():
+            for variable, state in zip(leaves(self.states), leaves(states), strict=True):
+                variable.assign(state)
+        y = outputs if self.return_sequences else outputs[:, -1]
         return [y, *states] if self.return_state else y
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The input's mask for sequences, None where only the last output is left."""
+        mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         return mask if self.return_sequences else None
 
-    def _ones_dropped(self, rate: float, shape: tuple[int, ...]) -> Tensor:
-        ones = np.ones(shape, self.dtype)
-        return ops.dropout(as_tensor(ones), self.stream.next(), rate=rate)  # type: ignore[no-any-return]
+    # ---- states
 
-    def _looped(
-        self, x: Tensor, states: list[Tensor], steps: Tensor, training: bool
-    ) -> tuple[Tensor, list[Tensor]]:
-        rate = self.recurrent_dropout if training else 0.0
-        shape = states[0].shape
-        masks = [self._ones_dropped(rate, shape) if rate else 1.0 for _ in range(self.gates)]
-        projected = ops.matmul(x, self.kernel)
-        outputs = []
-        for t in range(x.shape[1]):
-            new = self.step(projected[:, t], states, masks)
-            valid = steps[:, t].reshape(-1, 1)
-            states = [ops.where(valid, n, old) for n, old in zip(new, states, strict=True)]
-            outputs.append(states[0])
-        return ops.stack(*outputs, axis=1), states
+    def _first_states(self, batch: int, given: Any) -> list[Any]:
+        """What the first step begins with: given states, those of the last batch, or zeros."""
+        if self.stateful and not in_trial():
+            stored = self._stored_states(batch)
+        if given is None:
+            return stored if self.stateful and not in_trial() else self.get_initial_state(batch)
+        start = self.get_initial_state(batch)
+        found = [as_tensor(each) for each in leaves(given)]
+        wanted = list(leaves(start))
+        if len(found) != len(wanted):
+            raise ArgumentError(
+                self.name, f"initial_state of {len(wanted)} tensors", len(found),
+                f"For example initial_state=[{', '.join('hcs'[: len(wanted)])}].",
+            )  # fmt: skip
+        for one, other in zip(found, wanted, strict=True):
+            if one.shape != other.shape:
+                raise ShapeError(self.name, f"an initial state of shape {other.shape}", one.shape)
+        return in_form_of(start, found)  # type: ignore[no-any-return]
 
-    def _recurrent_blocks(self, h: Tensor, masks: list[Any]) -> list[Tensor]:
-        """(h * mask_i) @ recurrent_kernel_i for each gate i."""
-        blocks = ops.split(self.recurrent_kernel, sections=self.gates, axis=1)
-        return [ops.matmul(h * mask, block) for mask, block in zip(masks, blocks, strict=True)]
+    def _stored_states(self, batch: int) -> list[Any]:
+        """The states that the last batch has left."""
+        if self.states is None:
+            self._make_states(batch)
+        known = next(leaves(self.states)).shape[0]
+        if known != batch:
+            raise ShapeError(
+                self.name, f"batches of {known} rows, for which the states of this stateful layer "
+                "were made", batch,
+                f"Use batch_size={known} and a number of rows that it divides.",
+            )  # fmt: skip
+        return map_leaves(lambda variable: variable.read(), self.states)  # type: ignore[no-any-return]
 
+    def _make_states(self, batch: int) -> None:
+        """Variables of zeros; as in Keras they are none of the layer's weights."""
+        with suspended():
+            made = map_leaves(
+                lambda zero: Variable(zero, name="rnn_state", trainable=False),
+                self.get_initial_state(batch),
+            )
+        object.__setattr__(self, "states", made)
 
-class SimpleRNN(_Recurrent):
-    """Fully connected recurrence: the output is the state.
+    def reset_state(self, states: Any = None) -> None:
+        """Begin the next batch with zeros, or with the states given."""
+        if self.states is None:
+            return
+        given = iter(leaves(states)) if states is not None else None
+        for variable in leaves(self.states):
+            variable.assign(variable.numpy() * 0 if given is None else next(given))
 
-    h[t] = activation(x[t] @ kernel + h[t-1] @ recurrent_kernel + bias)
+    def reset_states(self, states: Any = None) -> None:
+        """Keras's older name of ``reset_state``."""
+        self.reset_state(states)
 
-    Shapes: x (b, t, c) -> y (b, units), or (b, t, units) with return_sequences
-    Weights: kernel (c, units) Glorot uniform; recurrent_kernel (units, units) orthogonal; bias
-    zeros
-    Source: Elman 1990, Cognitive Science 14, 179-211
-    """
+    # ---- config
 
-    gates = 1
-
-    def fused(self, x: Tensor, states: list[Tensor], mask: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """All outputs and the last one."""
-        y = ops.simple_rnn(x, states[0], self.kernel, self.recurrent_kernel, self.bias, mask)
-        return y, [y[:, -1]]
-
-    def step(self, projected: Tensor, states: list[Tensor], masks: list[Any]) -> list[Tensor]:
-        """h = activation(x @ kernel + h @ recurrent_kernel + bias)"""
-        (recurrent,) = self._recurrent_blocks(states[0], masks)
-        return [self.activation(projected + recurrent + self.bias)]
-
-
-class _GatedRecurrent(_Recurrent):
-    """A recurrent layer whose gates have an activation of their own."""
-
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        **keywords: Any,
-    ) -> None:
-        super().__init__(units, activation, use_bias, **keywords)
-        self.recurrent_activation = activations.get(recurrent_activation)
-
-    def standard(self) -> bool:
-        """Whether the fused operation computes this layer."""
-        return super().standard() and self.recurrent_activation is activations.sigmoid
-
-
-class _ForgetBias(Initializer):
-    """Ones for the forget gate, the layer's own bias initializer elsewhere."""
-
-    def __init__(self, units: int, others: Any) -> None:
-        self.units = units
-        self.others = others
-
-    def __call__(self, shape: tuple[int, ...], dtype: Any = "float32") -> Tensor:
-        bias = self.others(shape, dtype=dtype).numpy().copy()
-        bias[self.units : 2 * self.units] = 1
-        return as_tensor(bias)
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """The layer that a config describes, its ``cell`` as an object or in its written form."""
+        if "cell" not in config:
+            return cls(**config)
+        return cls(**{**config, "cell": deserialize(config["cell"], "layers", custom_objects)})
 
 
-class LSTM(_GatedRecurrent):
-    """Long short-term memory: a cell state that gates write, keep and read.
-
-    i, f, o = sigmoid(x[t] @ kernel + h[t-1] @ recurrent_kernel + bias), each with its block;
-    c[t] = f * c[t-1] + i * tanh(... block c);  h[t] = o * tanh(c[t])
-
-    Shapes: x (b, t, c) -> y (b, units), or (b, t, units) with return_sequences
-    Weights: kernel (c, 4 units) Glorot uniform; recurrent_kernel (units, 4 units) orthogonal; bias
-    (4 units) zeros, ones for the forget gate (Jozefowicz et al. 2015). Blocks in the order i, f,
-    c, o
-    Source: Hochreiter & Schmidhuber 1997, Neural Computation 9, 1735-1780; Gers et al. 2000
-    """
-
-    gates = 4
-    states = 2
-
-    def __init__(
-        self,
-        units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        *,
-        unit_forget_bias: bool = True,
-        **keywords: Any,
-    ) -> None:
-        super().__init__(units, activation, recurrent_activation, use_bias, **keywords)
-        self.unit_forget_bias = unit_forget_bias
-
-    def bias_start(self) -> Any:
-        """The bias initializer, with ones for the forget gate."""
-        if self.unit_forget_bias:
-            return _ForgetBias(self.units, self.bias_initializer)
-        return self.bias_initializer
-
-    def fused(self, x: Tensor, states: list[Tensor], mask: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """All outputs, the last output and the last cell state."""
-        y, cells, _ = ops.lstm(x, *states, self.kernel, self.recurrent_kernel, self.bias, mask)
-        return y, [y[:, -1], cells[:, -1]]
-
-    def step(self, projected: Tensor, states: list[Tensor], masks: list[Any]) -> list[Tensor]:
-        """One step of the formula above."""
-        h, c = states
-        inputs = ops.split(projected + self.bias, sections=4, axis=-1)
-        recurrent = self._recurrent_blocks(h, masks)
-        i, f, new, o = (x + r for x, r in zip(inputs, recurrent, strict=True))
-        gate = self.recurrent_activation
-        c = gate(f) * c + gate(i) * self.activation(new)
-        return [gate(o) * self.activation(c), c]
+def with_states(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, Any]:
+    """The arguments of a call, states that stand in a list behind the sequence as initial_state."""
+    first = arguments[0] if arguments else None
+    if isinstance(first, (list, tuple)) and any(
+        isinstance(x, (Tensor, KerasTensor)) for x in first
+    ):
+        arguments = (first[0], *arguments[1:])
+        if len(first) > 1:
+            keywords = {**keywords, "initial_state": list(first[1:])}
+    return arguments, keywords
 
 
-class GRU(_GatedRecurrent):
-    """Gated recurrent unit: one state, an update gate z and a reset gate r.
+def of_cell(name: str) -> property:
+    """An attribute of a layer that is its cell's."""
+    return property(lambda layer: getattr(layer.cell, name), doc=f"The cell's ``{name}``.")
 
-    z, r = sigmoid(x[t] @ kernel + bias_x + h[t-1] @ recurrent_kernel + bias_h), each with its
-    block; new = tanh(x[t] @ kernel + bias_x + r * (h[t-1] @ recurrent_kernel + bias_h));
-    h[t] = z * h[t-1] + (1 - z) * new
 
-    Shapes: x (b, t, c) -> y (b, units), or (b, t, units) with return_sequences
-    Weights: kernel (c, 3 units) Glorot uniform; recurrent_kernel (units, 3 units) orthogonal; bias
-    (2, 3 units) zeros. Blocks in the order z, r, new
-    Source: Cho et al. 2014, arXiv:1406.1078
-    Differs: ``reset_after`` is always True, Keras's default.
-    """
+class StandardRNN(RNN):
+    """Base of the layers with a cell of their own, whose arguments they take themselves."""
 
-    gates = 3
-    fixed = {**_Recurrent.fixed, "reset_after": True}
+    ranges = RecurrentCell.ranges
+    cell_name: str
+    units, activation, use_bias = of_cell("units"), of_cell("activation"), of_cell("use_bias")
+    kernel_initializer = of_cell("kernel_initializer")
+    recurrent_initializer = of_cell("recurrent_initializer")
+    bias_initializer = of_cell("bias_initializer")
+    kernel_regularizer = of_cell("kernel_regularizer")
+    recurrent_regularizer = of_cell("recurrent_regularizer")
+    bias_regularizer = of_cell("bias_regularizer")
+    kernel_constraint = of_cell("kernel_constraint")
+    recurrent_constraint = of_cell("recurrent_constraint")
+    bias_constraint = of_cell("bias_constraint")
+    dropout, recurrent_dropout = of_cell("dropout"), of_cell("recurrent_dropout")
+    seed = of_cell("seed")
 
-    def bias_shape(self) -> tuple[int, ...]:
-        """One bias for the input's product and one for the state's."""
-        return (2, 3 * self.units)
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """The names of the arguments that a config has."""
+        return [name for name in super().parameters() if name not in ("cell", "use_cudnn")]
 
-    def fused(self, x: Tensor, states: list[Tensor], mask: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """All outputs and the last one."""
-        y, _ = ops.gru(x, states[0], self.kernel, self.recurrent_kernel, self.bias, mask)
-        return y, [y[:, -1]]
+    def check_arguments(self) -> None:
+        """Refuse the first argument of the cell outside its range."""
+        check_ranges(self.name, vars(self.cell), self.ranges)
 
-    def step(self, projected: Tensor, states: list[Tensor], masks: list[Any]) -> list[Tensor]:
-        """One step of the formula above."""
-        h = states[0]
-        from_input = ops.split(projected + self.bias[0], sections=3, axis=-1)
-        biases = ops.split(self.bias[1], sections=3, axis=-1)
-        from_state = [
-            block + bias
-            for block, bias in zip(self._recurrent_blocks(h, masks), biases, strict=True)
-        ]
-        z = self.recurrent_activation(from_input[0] + from_state[0])
-        r = self.recurrent_activation(from_input[1] + from_state[1])
-        new = self.activation(from_input[2] + r * from_state[2])
-        return [z * h + (1 - z) * new]
+    @classmethod
+    def named(cls, keywords: dict[str, Any], cell: str) -> dict[str, Any]:
+        """Keywords for the cell; the layer's own get its name, which messages about both use."""
+        name = keywords.get("name") or unique_name(snake_case(cls.__name__))
+        keywords["name"] = name
+        return {
+            "name": cell, "where": name, "dtype": keywords.get("dtype"),
+            "trainable": keywords.get("trainable", True),
+            "implementation": keywords.pop("implementation", 2),
+        }  # fmt: skip

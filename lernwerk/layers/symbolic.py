@@ -35,6 +35,7 @@ TRIALS = ((2, 64), (3, 192))
 _LONG_TRIALS = ((2, 4096), (3, 12288))  # for windows that do not fit into the usual ones
 _serials = itertools.count()
 _values: ContextVar[dict[int, Any] | None] = ContextVar("values", default=None)
+_trial_runs: ContextVar[bool] = ContextVar("trial_runs", default=False)
 
 
 class KerasTensor(Operators):
@@ -233,12 +234,18 @@ def _trial(call: Callable[..., Any], tree: Any, batch: int, length: int) -> Any:
             spec = Spec(fixed_shape(leaf.shape, batch, length), np.dtype(leaf.dtype))
             return Tensor._made(tracer.placeholder(spec), None)
 
-        token = _values.set(None)
+        token, trial = _values.set(None), _trial_runs.set(True)
         try:
             arguments, keywords = map_leaves(symbol, tree)
             return call(*arguments, **keywords)
         finally:
             _values.reset(token)
+            _trial_runs.reset(trial)
+
+
+def in_trial() -> bool:
+    """Whether a call only serves to find the shape of its output; its batch is none of the data."""
+    return _trial_runs.get()
 
 
 def fixed_shape(shape: Shape, batch: int, length: int) -> tuple[int, ...]:
@@ -337,6 +344,6 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
 
 
 __all__ = [
-    "KerasTensor", "Node", "Operation", "evaluating", "fixed_shape", "gradients", "inferred",
-    "nodes_to", "noted_values", "record", "resolved", "symbolic_leaves", "value_of",
+    "KerasTensor", "Node", "Operation", "evaluating", "fixed_shape", "gradients", "in_trial",
+    "inferred", "nodes_to", "noted_values", "record", "resolved", "symbolic_leaves", "value_of",
 ]  # fmt: skip
