@@ -154,8 +154,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 # Old arguments that mean nothing here, with the values that lose nothing; others are refused.
 ANY = object()
 _SPEED = {
-    "consume_less": ANY, "implementation": ANY, "unroll": ANY, "time_major": (False,),
-    "use_cudnn": ANY,
+    "consume_less": ANY, "time_major": (False,),
 }  # fmt: skip
 _QUEUE = dict.fromkeys(
     ("max_queue_size", "workers", "use_multiprocessing", "max_q_size", "nb_worker", "pickle_safe"),

@@ -79,7 +79,7 @@ class GRUCell(RecurrentCell):
         gate = self.recurrent_activation
         if self.use_bias:
             projected = projected + (self.bias[0] if self.reset_after else self.bias)
-        x_z, x_r, x_new = ops.split(projected, sections=3, axis=-1)
+        x_z, x_r, x_new = ops.split(projected, 3, axis=-1)
         if self.reset_after:
             h_z, h_r, h_new = self._biased(self.from_state(h, masks))
             r = gate(x_r + h_r)
@@ -96,7 +96,7 @@ class GRUCell(RecurrentCell):
         """The parts of the state's product with their biases."""
         if not self.use_bias:
             return parts
-        biases = ops.split(self.bias[1], sections=3, axis=-1)
+        biases = ops.split(self.bias[1], 3, axis=-1)
         return [part + bias for part, bias in zip(parts, biases, strict=True)]
 
 

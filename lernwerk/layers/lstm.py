@@ -94,7 +94,7 @@ class LSTMCell(RecurrentCell):
         """One step of the formula above."""
         h, c = states
         from_input = projected + self.bias if self.use_bias else projected
-        inputs = ops.split(from_input, sections=4, axis=-1)
+        inputs = ops.split(from_input, 4, axis=-1)
         i, f, new, o = (x + r for x, r in zip(inputs, self.from_state(h, masks), strict=True))
         gate = self.recurrent_activation
         c = gate(f) * c + gate(i) * self.activation(new)

@@ -182,12 +182,12 @@ class RecurrentCell(Layer):
         """h @ recurrent_kernel, cut into the gates; with masks, a mask of h for each of them."""
         if not masks:
             whole = self.product(h, self.recurrent_kernel)
-            return ops.split(whole, sections=self.gates, axis=-1)  # type: ignore[no-any-return]
+            return ops.split(whole, self.gates, axis=-1)  # type: ignore[no-any-return]
         pairs = zip(masks, self._blocks(self.recurrent_kernel), strict=True)
         return [self.product(h * mask, block) for mask, block in pairs]
 
     def _blocks(self, kernel: Any) -> list[Tensor]:
-        return ops.split(kernel, sections=self.gates, axis=-1)  # type: ignore[no-any-return]
+        return ops.split(kernel, self.gates, axis=-1)  # type: ignore[no-any-return]
 
     def drawn_masks(
         self, inputs: tuple[int, ...], state: tuple[int, ...], training: bool
