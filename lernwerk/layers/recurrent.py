@@ -79,15 +79,19 @@ class RNN(Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Build the cell for one step."""
-        InputForm(axes=self.axes, at_least=None if self.axes else 3).check(self.name, input_shape)
+        self.check_axes(input_shape)
         if isinstance(self.cell, Layer):
             self.cell.build_for((input_shape[0], *input_shape[2:]))
             for variable in self.cell.weights:
                 variable.path = f"{self.name}/{variable.path}"
-        if self.axes:
-            self.input_form = InputForm(axes=self.axes, last=input_shape[-1])
-        if self.stateful and input_shape[0] is not None:
-            self._make_states(input_shape[0])
+        if self.axes == 3:
+            self.input_form = InputForm(axes=3, last=input_shape[-1])
+        if self.stateful and None not in (input_shape[0], *input_shape[2:]):
+            self._make_states(input_shape)
+
+    def check_axes(self, shape: tuple[int | None, ...]) -> None:
+        """Refuse inputs that are no sequences for this layer."""
+        InputForm(axes=self.axes, at_least=None if self.axes else 3).check(self.name, shape)
 
     def get_initial_state(self, batch_size: int) -> list[Any]:
         """The states before the first step: the cell's own, else zeros."""
@@ -96,6 +100,10 @@ class RNN(Layer):
             return [zeros((batch_size, n), self.dtype) for n in leaves(self.cell.state_size)]
         found = make(batch_size=batch_size)
         return list(found) if isinstance(found, (list, tuple)) else [found]
+
+    def zero_states(self, shape: Any) -> list[Any]:
+        """The states before the first step of sequences of this shape."""
+        return self.get_initial_state(shape[0])
 
     # ---- calling
 
@@ -108,7 +116,7 @@ class RNN(Layer):
         self, sequences: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False
     ) -> Any:
         """The outputs, or the last one, and the final states if asked for."""
-        states = self._first_states(sequences.shape[0], initial_state)
+        states = self._first_states(sequences.shape, initial_state)
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         if self.go_backwards:
             sequences = ops.flip(sequences, axes=(1,))
@@ -130,44 +138,42 @@ class RNN(Layer):
 
     # ---- states
 
-    def _first_states(self, batch: int, given: Any) -> list[Any]:
+    def _first_states(self, shape: Any, given: Any) -> list[Any]:
         """What the first step begins with: given states, those of the last batch, or zeros."""
-        if self.stateful and not in_trial():
-            stored = self._stored_states(batch)
+        stored = self._stored_states(shape) if self.stateful and not in_trial() else None
         if given is None:
-            return stored if self.stateful and not in_trial() else self.get_initial_state(batch)
-        start = self.get_initial_state(batch)
-        found = [as_tensor(each) for each in leaves(given)]
-        wanted = list(leaves(start))
+            return self.zero_states(shape) if stored is None else stored
+        start = self.zero_states(shape)
+        found, wanted = [as_tensor(each) for each in leaves(given)], list(leaves(start))
         if len(found) != len(wanted):
             raise ArgumentError(
-                self.name, f"initial_state of {len(wanted)} tensors", len(found),
-                f"For example initial_state=[{', '.join('hcs'[: len(wanted)])}].",
+                self.name, f"initial_state of {len(wanted)} tensor{'s' * (len(wanted) > 1)}",
+                len(found), f"For example initial_state=[{', '.join('hcs'[: len(wanted)])}].",
             )  # fmt: skip
         for one, other in zip(found, wanted, strict=True):
             if one.shape != other.shape:
                 raise ShapeError(self.name, f"an initial state of shape {other.shape}", one.shape)
         return in_form_of(start, found)  # type: ignore[no-any-return]
 
-    def _stored_states(self, batch: int) -> list[Any]:
+    def _stored_states(self, shape: Any) -> list[Any]:
         """The states that the last batch has left."""
         if self.states is None:
-            self._make_states(batch)
+            self._make_states(shape)
         known = next(leaves(self.states)).shape[0]
-        if known != batch:
+        if known != shape[0]:
             raise ShapeError(
                 self.name, f"batches of {known} rows, for which the states of this stateful layer "
-                "were made", batch,
+                "were made", shape[0],
                 f"Use batch_size={known} and a number of rows that it divides.",
             )  # fmt: skip
         return map_leaves(lambda variable: variable.read(), self.states)  # type: ignore[no-any-return]
 
-    def _make_states(self, batch: int) -> None:
+    def _make_states(self, shape: Any) -> None:
         """Variables of zeros; as in Keras they are none of the layer's weights."""
         with suspended():
             made = map_leaves(
                 lambda zero: Variable(zero, name="rnn_state", trainable=False),
-                self.get_initial_state(batch),
+                self.zero_states(shape),
             )
         object.__setattr__(self, "states", made)
 

@@ -113,9 +113,13 @@ class RecurrentCell(Layer):
         """The initializer of the bias."""
         return self.bias_initializer
 
-    def product(self, x: Tensor, kernel: Any) -> Tensor:
-        """The product of inputs or a state with a kernel, or with one block of it."""
+    def of_inputs(self, x: Tensor, kernel: Any) -> Tensor:
+        """The product of inputs, of one step or all, with the kernel or one block of it."""
         return ops.matmul(x, kernel)  # type: ignore[no-any-return]
+
+    def of_state(self, h: Tensor, kernel: Any) -> Tensor:
+        """The product of a state with the recurrent kernel or one block of it."""
+        return ops.matmul(h, kernel)  # type: ignore[no-any-return]
 
     # ---- common
 
@@ -174,17 +178,17 @@ class RecurrentCell(Layer):
     def projected(self, x: Tensor, masks: list[Any]) -> Tensor:
         """x @ kernel; with several masks, a mask of x for each gate."""
         if len(masks) < 2:
-            return self.product(x * masks[0] if masks else x, self.kernel)
+            return self.of_inputs(x * masks[0] if masks else x, self.kernel)
         pairs = zip(masks, self._blocks(self.kernel), strict=True)
-        return ops.concatenate(*(self.product(x * m, block) for m, block in pairs), axis=-1)  # type: ignore[no-any-return]
+        return ops.concatenate(*(self.of_inputs(x * m, block) for m, block in pairs), axis=-1)  # type: ignore[no-any-return]
 
     def from_state(self, h: Tensor, masks: list[Any]) -> list[Tensor]:
         """h @ recurrent_kernel, cut into the gates; with masks, a mask of h for each of them."""
         if not masks:
-            whole = self.product(h, self.recurrent_kernel)
+            whole = self.of_state(h, self.recurrent_kernel)
             return ops.split(whole, self.gates, axis=-1)  # type: ignore[no-any-return]
         pairs = zip(masks, self._blocks(self.recurrent_kernel), strict=True)
-        return [self.product(h * mask, block) for mask, block in pairs]
+        return [self.of_state(h * mask, block) for mask, block in pairs]
 
     def _blocks(self, kernel: Any) -> list[Tensor]:
         return ops.split(kernel, self.gates, axis=-1)  # type: ignore[no-any-return]
