@@ -49,7 +49,7 @@ def no_notes() -> Iterator[None]:
                         "forget_bias_init": "one", "consume_less": "gpu"},
          ((8,), {"recurrent_activation": "hard_sigmoid", "dropout": 0.2, "recurrent_dropout": 0.1,
                  "unit_forget_bias": True})),
-        ("LSTM", (8,), {"implementation": 2, "unroll": True}, ((8,), {})),
+        ("LSTM", (8,), {"time_major": False, "unroll": True}, ((8,), {"unroll": True})),
         ("Dropout", (), {"p": 0.5}, ((), {"rate": 0.5})),
         ("LeakyReLU", (), {"alpha": 0.1}, ((), {"negative_slope": 0.1})),
         ("GaussianNoise", (), {"sigma": 0.1}, ((), {"stddev": 0.1})),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from lernwerk import config, ops
 from lernwerk.core.tensor import Tensor
-from lernwerk.errors import COUNT, ShapeError
+from lernwerk.errors import COUNT, ShapeError, check_ranges
 from lernwerk.layers.core import fixed_last
 from lernwerk.layers.lstm import LSTMCell
 from lernwerk.layers.recurrent import StandardRNN, of_cell
@@ -36,6 +36,7 @@ class ConvLSTMCell(LSTMCell):
         **keywords: Any,
     ) -> None:
         place: Any = SimpleNamespace(name=keywords.get("where"))
+        check_ranges(place.name, {"filters": filters}, {"filters": COUNT})
         super().__init__(filters, **keywords)
         self.implementation = 1  # as in Keras: dropout has a mask for each gate
         self.spatial_axes = axes

@@ -10,6 +10,7 @@ import string
 from typing import Any
 
 from lernwerk import constraints, initializers, ops, regularizers
+from lernwerk.configurable import to_config
 from lernwerk.core.tensor import Tensor
 from lernwerk.errors import COUNT, FRACTION, ArgumentError, Range, ShapeError
 from lernwerk.layers.attention_masks import NEGATIVE, as_mask, both, causal_mask, window_mask
@@ -178,11 +179,8 @@ class HeadedAttention(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer."""
-        penalty = self.projection_regularizer
-        config = super().get_config()
-        if penalty is not None:
-            config["activity_regularizer"] = regularizers.serialize(penalty)
-        return config
+        penalty = to_config(self.projection_regularizer)
+        return super().get_config() | {"activity_regularizer": penalty}
 
 
 class MultiHeadAttention(HeadedAttention):

@@ -241,6 +241,10 @@ class StandardRNN(RNN):
         """The names of the arguments that a config has."""
         return [name for name in super().parameters() if name not in ("cell", "use_cudnn")]
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer."""
+        return {"activity_regularizer": None} | super().get_config()
+
     def check_arguments(self) -> None:
         """Refuse the first argument of the cell outside its range."""
         check_ranges(self.name, vars(self.cell), self.ranges)

@@ -99,32 +99,45 @@ def agree(keras: Any) -> Callable[..., tuple[Any, Any]]:
         name: str, options: dict[str, Any], x: np.ndarray, training: bool = False, mask: Any = None
     ) -> tuple[Any, Any]:
         mine, real = getattr(layers, name)(**options), getattr(keras.layers, name)(**options)
-        mine.build_for(x.shape)
-        real.build(x.shape)
-        assert [w.shape for w in mine.weights] == [tuple(w.shape) for w in real.weights]
-        assert [w.name for w in mine.weights] == [w.name for w in real.weights]
-        random = np.random.default_rng(3)
-        weights = [_weight_like(random, w) for w in mine.weights]
-        mine.set_weights(weights)
-        real.set_weights(weights)
-        if name == "Normalization":
-            real.finalize_state()  # Keras computes with copies of its weights
-        actual, expected = ours(mine, x, training, mask), theirs(real, x, training, mask)
-        for field in ("outputs", "weight_gradients", "weights"):
-            pairs = zip(getattr(actual, field), getattr(expected, field), strict=True)
-            for one, other in pairs:
-                assert_close(one, other)
-        if expected.input_gradient is not None and actual.input_gradient is not None:
-            assert_close(actual.input_gradient, expected.input_gradient)
-        assert (actual.input_gradient is None) == (expected.input_gradient is None)
-        if x.ndim > 1 and mask is None:
-            shapes = mine.compute_output_shape(x.shape)
-            several = isinstance(shapes, list)
-            listed = shapes if several else [shapes]
-            assert [s[1:] for s in listed] == [o.shape[1:] for o in expected.outputs]
+        assert_agree(mine, real, x, training, mask)
         return mine, real
 
     return check
+
+
+def assert_agree(
+    mine: Any, real: Any, x: np.ndarray, training: bool = False, mask: Any = None
+) -> None:
+    """Build a layer and Keras's, give them the same weights, and compare all that they give."""
+    mine.build_for(x.shape)
+    real.build(x.shape)
+    assert [w.shape for w in mine.weights] == [tuple(w.shape) for w in real.weights]
+    assert [w.name for w in mine.weights] == [w.name for w in real.weights]
+    random = np.random.default_rng(3)
+    weights = [_weight_like(random, w) for w in mine.weights]
+    mine.set_weights(weights)
+    real.set_weights(weights)
+    if type(mine).__name__ == "Normalization":
+        real.finalize_state()  # Keras computes with copies of its weights
+    actual, expected = ours(mine, x, training, mask), theirs(real, x, training, mask)
+    for field in ("outputs", "weight_gradients", "weights"):
+        pairs = zip(getattr(actual, field), getattr(expected, field), strict=True)
+        for one, other in pairs:
+            assert_close(one, other)
+    if expected.input_gradient is not None and actual.input_gradient is not None:
+        assert_close(actual.input_gradient, expected.input_gradient)
+    assert (actual.input_gradient is None) == (expected.input_gradient is None)
+    if x.ndim > 1 and mask is None:
+        shapes = mine.compute_output_shape(x.shape)
+        several = isinstance(shapes, list)
+        listed = shapes if several else [shapes]
+        assert [s[1:] for s in listed] == [o.shape[1:] for o in expected.outputs]
+
+
+@pytest.fixture
+def agree_on(keras: Any) -> Callable[..., None]:
+    """``assert_agree`` for layers that were made already: ``agree_on(mine, real, x)``."""
+    return assert_agree
 
 
 def _weight_like(random: np.random.Generator, variable: Any) -> np.ndarray:

@@ -17,18 +17,23 @@ from lernwerk.names import reset_names
 
 POOL = {"pool_size": 2, "strides": 1, "padding": "same"}
 PAIR = [(4, 3), (4, 3)]  # the shapes of two inputs
+STEPS = [(2, 4, 3), (2, 5, 3)]  # of a query and a value
 # Arguments of a layer, and the shape of an input or a list of shapes.
 EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "Activation": ({"activation": "tanh"}, (4, 3)),
     "ActivityRegularization": ({"l1": 0.1, "l2": 0.2}, (4, 3)),
     "Add": ({}, [(4, 3), (4, 2, 3), (4, 1)]),
+    "AdditiveAttention": ({"dropout": 0.1}, STEPS),
     "AlphaDropout": ({"rate": 0.25, "noise_shape": (None, 1), "seed": 4}, (4, 3)),
+    "Attention": ({"use_scale": True, "score_mode": "concat", "seed": 2}, STEPS),
     "Average": ({}, PAIR),
     "AveragePooling1D": (POOL, (2, 4, 3)),
     "AveragePooling2D": (POOL, (2, 4, 4, 3)),
     "AveragePooling3D": (POOL, (2, 3, 3, 4, 2)),
     "BatchNormalization": ({"momentum": 0.8, "gamma_regularizer": "l2", "axis": 1,
                             "beta_constraint": "non_neg"}, (8, 3)),
+    "Bidirectional": ({"layer": layers.GRU(3, return_sequences=True, activity_regularizer="l2"),
+                       "merge_mode": "sum"}, (2, 4, 3)),
     "CategoryEncoding": ({"num_tokens": 9, "output_mode": "count"}, (4, 3)),
     "CenterCrop": ({"height": 3, "width": 2}, (2, 5, 5, 3)),
     "Concatenate": ({"axis": 1}, [(4, 3), (4, 2)]),
@@ -42,6 +47,11 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "Conv3D": ({"filters": 2, "kernel_size": 2, "dilation_rate": 2}, (1, 4, 4, 4, 2)),
     "Conv3DTranspose": ({"filters": 2, "kernel_size": 2, "strides": 2, "output_padding": 1},
                         (1, 2, 2, 3, 2)),
+    "ConvLSTM1D": ({"filters": 2, "kernel_size": 2, "padding": "same"}, (2, 3, 4, 2)),
+    "ConvLSTM2D": ({"filters": 2, "kernel_size": (1, 2), "return_sequences": True,
+                    "data_format": "channels_first", "dropout": 0.1}, (2, 3, 2, 3, 4)),
+    "ConvLSTM3D": ({"filters": 2, "kernel_size": 2, "recurrent_dropout": 0.1},
+                   (1, 2, 3, 2, 3, 2)),
     "Cropping1D": ({"cropping": (1, 0)}, (2, 4, 3)),
     "Cropping2D": ({"cropping": ((1, 0), (0, 2))}, (2, 4, 4, 3)),
     "Cropping3D": ({"cropping": 1}, (1, 3, 3, 4, 2)),
@@ -89,6 +99,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "PReLU": ({"shared_axes": [1], "alpha_constraint": "non_neg"}, (4, 2, 3)),
     "Permute": ({"dims": (2, 1)}, (4, 3, 2)),
     "RMSNormalization": ({"epsilon": 0.01}, (4, 3)),
+    "RNN": ({"cell": [layers.LSTMCell(3), layers.GRUCell(2, seed=4)], "go_backwards": True},
+            (2, 4, 3)),
     "RandomBrightness": ({"factor": (-0.1, 0.3), "value_range": (-2.0, 2.0)}, (2, 4, 5, 3)),
     "RandomContrast": ({"factor": (0.5, 0.2), "value_range": (-2, 2)}, (2, 4, 5, 3)),
     "RandomCrop": ({"height": 3, "width": 2, "seed": 6}, (2, 4, 5, 3)),
@@ -114,6 +126,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "Subtract": ({}, PAIR),
     "TextVectorization": ({"vocabulary": ["b", "a"], "output_sequence_length": 3}, (4, 1)),
     "ThresholdedReLU": ({"theta": 0.5}, (4, 3)),
+    "TimeDistributed": ({"layer": layers.Dense(3)}, (2, 4, 3)),
     "UnitNormalization": ({"axis": [1, 2]}, (2, 4, 3)),
     "UpSampling1D": ({"size": 3}, (2, 4, 3)),
     "UpSampling2D": ({"size": (1, 2), "interpolation": "bilinear"}, (2, 4, 4, 3)),
@@ -122,6 +135,12 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Any]] = {
     "ZeroPadding2D": ({"padding": ((1, 0), (0, 2)), "data_format": "channels_first"}, (2, 3, 4, 4)),
     "ZeroPadding3D": ({"padding": (1, 0, 2)}, (1, 3, 2, 4, 2)),
 }  # fmt: skip
+# Called with more than an input; their tests are test_cells.py and test_attention.py.
+SEVERAL_ARGUMENTS = [
+    "GRUCell", "GroupedQueryAttention", "LSTMCell", "MultiHeadAttention", "SimpleRNNCell",
+    "StackedRNNCells",
+]  # fmt: skip
+INSIDE = ["Bidirectional", "RNN", "SpectralNormalization", "TimeDistributed"]  # a layer in a layer
 KEEP_INTEGERS = {
     "Add", "Average", "Concatenate", "Dot", "Identity", "InputLayer", "Lambda", "Maximum",
     "Minimum", "Multiply", "Subtract",
@@ -133,12 +152,14 @@ CLASSES = sorted(
         if isinstance(getattr(layers, name), type)
     }
     - {"Layer", "Wrapper"}
+    - set(SEVERAL_ARGUMENTS)
 )
 WITH_WEIGHTS = [
     "BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D",
     "Conv3DTranspose", "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "EinsumDense", "Embedding",
     "GRU", "GroupNormalization", "LSTM", "LayerNormalization", "PReLU", "RMSNormalization",
     "SeparableConv1D", "SeparableConv2D", "SimpleRNN", "SpectralNormalization",
+    "AdditiveAttention", "Attention", "Bidirectional", "ConvLSTM2D", "RNN", "TimeDistributed",
 ]  # fmt: skip
 ONLY_HERE = {"ThresholdedReLU", "merge"}  # of older Keras
 TEXT = ["Hashing", "StringLookup", "TextVectorization"]
@@ -346,10 +367,16 @@ def test_integers_float64_and_lists_give_float32(name: str) -> None:
         given = pair if isinstance(x, list) else np.array(pair)
         assert layer(given).dtype == ("float32" if name in ("Average", "Dot") else "int64")
         return
-    whole = np.abs(np.round(2 * x)).clip(0, 8)
-    expected = values(layer(whole.astype("float32"), training=False))
-    for kind in ("int64", "uint8", "float64", "list"):
-        given = whole.tolist() if kind == "list" else whole.astype(kind)
+    several = isinstance(x, list)
+    whole = [np.abs(np.round(2 * each)).clip(0, 8) for each in (x if several else [x])]
+
+    def as_kind(kind: str) -> Any:
+        found = [w.tolist() if kind == "list" else w.astype(kind) for w in whole]
+        return found if several else found[0]
+
+    expected = values(layer(as_kind("float32"), training=False))
+    for kind in ("int64", "uint8", "float64", *["list"] * (not several)):
+        given = as_kind(kind)
         for one, other in zip(values(layer(given, training=False)), expected, strict=True):
             assert one.dtype == np.float32
             np.testing.assert_array_equal(one, other)
@@ -357,7 +384,7 @@ def test_integers_float64_and_lists_give_float32(name: str) -> None:
 
 @each_layer
 def test_a_layer_in_float64_computes_in_float64(name: str) -> None:
-    if name in ("InputLayer", "SpectralNormalization", *GIVE_WHOLE):
+    if name in ("InputLayer", *INSIDE, *GIVE_WHOLE):
         pytest.skip("its results have a type of their own")
     layer, x = make(name, dtype="float64")
     assert {v.dtype for v in values(layer(x, training=True))} == {np.dtype("float64")}
@@ -370,8 +397,9 @@ def test_default_names_are_those_of_keras(keras: Any, name: str) -> None:
     keras.backend.clear_session()
     names = [make(name)[0].name for _ in range(3)]
     options = {"units": 3} if name == "Dense" else EXAMPLES[name][0]
-    if name == "SpectralNormalization":
-        options = {"layer": keras.layers.Dense(3)}
+    if name in INSIDE:
+        inner = {"Bidirectional": keras.layers.GRU(3), "RNN": keras.layers.GRUCell(3)}
+        options = {"cell" if name == "RNN" else "layer": inner.get(name, keras.layers.Dense(3))}
     theirs = [real(keras, name)(**options).name for _ in range(3)]
     assert [n.replace("input_layer", "").replace("keras_tensor", "") for n in names] == [
         n.replace("input_layer", "") for n in theirs
