@@ -201,9 +201,13 @@ class MultiHeadAttention(HeadedAttention):
     (num_heads, key_dim or value_dim); attention_output: kernel (num_heads, value_dim, q), bias (q).
     Kernels Glorot uniform, biases zeros
     Source: Vaswani et al. 2017, arXiv:1706.03762
-    Differs: several outputs are a list.
+    Differs: several outputs are a list. The inputs keep their masks (Keras takes them off).
     """
 
+    # Keras has properties without underscore, and keeps the weights under these names.
+    saved_names = {
+        f"_{name}_dense": f"{name}_dense" for name in ("query", "key", "value", "output")
+    }
     ranges = {
         "num_heads": COUNT, "key_dim": COUNT, "value_dim": COUNT, "dropout": FRACTION,
         "sliding_window": COUNT, "seed": Range(0, integer=True),

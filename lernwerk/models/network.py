@@ -157,9 +157,13 @@ class Network:
             _check_shape(symbol, shape, tuple(array.shape))
 
     def consumer(self, symbol: KerasTensor) -> Any:
-        """The first layer or operation that takes a symbolic tensor; within models, their first."""
+        """The first layer or operation that takes a symbolic tensor; within models, their first.
+
+        What a layer of one input takes beside it (states, attention masks) does not count.
+        """
         for node in self.nodes:
-            if any(each is symbol for each in node.inputs):
+            beside = getattr(node.operation, "input_form", None) and node.inputs[0] is not symbol
+            if not beside and any(each is symbol for each in node.inputs):
                 inner = getattr(node.operation, "network", None)
                 if inner is not None and len(inner.flat_inputs) == 1:
                     return inner.consumer(inner.flat_inputs[0])

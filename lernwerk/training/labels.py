@@ -19,7 +19,13 @@ Shape = tuple[int | None, ...]
 
 
 def fitted_targets(y: Array, output: Shape, loss: Any) -> Array:
-    """The targets in the form that the loss wants for outputs of this shape."""
+    """The targets in the form that the loss wants for outputs of this shape.
+
+    Lengths that the model leaves open, such as the steps of a sequence, are those of the targets.
+    """
+    output = tuple(
+        y.shape[axis] if n is None and 0 < axis < y.ndim else n for axis, n in enumerate(output)
+    )
     if isinstance(loss, losses.SparseCategoricalCrossentropy):
         return _class_numbers(y, output, loss)
     if isinstance(loss, losses.CategoricalCrossentropy):

@@ -115,3 +115,15 @@ def test_the_rest_is_refused(y: Any, output: Any, loss: Any, kind: Any, text: st
     with pytest.raises(kind) as refused:
         fitted_targets(y, output, loss)
     assert str(refused.value) == text
+
+
+@pytest.mark.parametrize(
+    ("y", "loss"),
+    [
+        (np.eye(3, dtype="float32")[np.zeros((2, 5), int)], losses.CategoricalCrossentropy()),
+        (np.zeros((2, 5), int), SPARSE),
+        (np.zeros((2, 5, 3), "float32"), losses.MeanSquaredError()),
+    ],
+)
+def test_steps_that_the_model_leaves_open_are_those_of_the_targets(y: Any, loss: Any) -> None:
+    assert fitted_targets(y, (None, None, 3), loss).shape == y.shape
