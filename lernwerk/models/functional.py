@@ -14,6 +14,8 @@ class Functional(Model):
     lie shared layers, other models, operators and functions of ``keras.ops``.
     """
 
+    keras_module = "keras.src.models.functional"
+
     def __init__(
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **keywords: Any
     ) -> None:
