@@ -290,7 +290,9 @@ class Model(Trainer):
 
         save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: Any, **options: Any) -> None:
+    def load_weights(
+        self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False
+    ) -> None:
         """Read the weights from a file; nothing changes where one is wrong.
 
         ``by_name`` matches layers by their names, ``skip_mismatch`` leaves out what does not fit;
@@ -298,7 +300,7 @@ class Model(Trainer):
         """
         from lernwerk.saving import load_weights
 
-        load_weights(self, filepath, **options)
+        load_weights(self, filepath, skip_mismatch, by_name)
 
     def to_json(self, **options: Any) -> str:
         """The config as JSON text; ``model_from_json`` makes the model again, without weights."""
