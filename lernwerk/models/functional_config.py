@@ -87,7 +87,7 @@ class _Places:
                 "kwargs": written(dict(keywords), self._tensor)}  # fmt: skip
 
     def _tensor(self, tensor: KerasTensor) -> dict[str, Any]:
-        config = {"shape": list(tensor.shape), "dtype": tensor.dtype,
+        config = {"shape": list(tensor.shape), "dtype": str(tensor.dtype),
                   "keras_history": self._place(tensor)}  # fmt: skip
         return {"class_name": "__keras_tensor__", "config": config}
 

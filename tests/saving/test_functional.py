@@ -13,6 +13,8 @@ from lernwerk import layers
 from lernwerk.saving import load_model
 from functional_cases import CASES, filled, flat
 
+# Keras reads its own variables in a way that NumPy 2 remarks on.
+pytestmark = pytest.mark.filterwarnings("ignore:.*copy keyword:DeprecationWarning")
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 
 
