@@ -155,10 +155,16 @@ def find_class(
         known = [each for kind, each in _CLASSES if kind == family]
         raise DataError(
             "config", f"the class of a known {_singular(family)}", repr(name),
-            f"{nearest(name, known)} A class of your own is given by custom_objects="
+            f"{_near(name, known)}A class of your own is given by custom_objects="
             f"{{'{name}': {name}}}.",
         )  # fmt: skip
     return _CLASSES[family, name]
+
+
+def _near(name: str, known: list[str]) -> str:
+    """The nearest of the known names; all of them only where they are few."""
+    hint = nearest(name, known)
+    return f"{hint} " if hint.startswith("Did") or len(known) < 20 else ""
 
 
 def _singular(family: str) -> str:

@@ -32,7 +32,9 @@ KEYS = ("layers", "input_layers", "output_layers")
 
 
 def first_number(operation: Any) -> int:
-    """The number of the first use: Keras counts the making of a functional model as one."""
+    """The number of the first use among inputs and outputs, where Keras counts the making of a
+    functional model as one; among the arguments of uses it does not.
+    """
     return 1 if getattr(operation, "counts_its_making", False) else 0
 
 
@@ -62,8 +64,7 @@ class _Places:
         for operation in network.operations:
             used = [node for node in operation._inbound_nodes if id(node) in known]
             self.nodes[id(operation)] = used
-            first = first_number(operation)
-            self.numbers |= {id(node): first + index for index, node in enumerate(used)}
+            self.numbers |= {id(node): index for index, node in enumerate(used)}
 
     def layer(self, operation: Any) -> dict[str, Any]:
         """A layer or operation with its uses."""
@@ -104,7 +105,8 @@ class _Places:
             return {key: self.tree(each) for key, each in tensors.items()}
         if isinstance(tensors, (list, tuple)):
             return [self.tree(each) for each in tensors]
-        return self._place(tensors)
+        name, number, index = self._place(tensors)
+        return [name, number + first_number(tensors.node.operation), index]
 
 
 # ---- reading
@@ -169,8 +171,7 @@ class _Reading:
                     blocked.setdefault(missing, []).append(name)
                     break
                 self._use(name, uses.popleft())
-                number = first_number(self.made[name]) + len(self.uses[name]) - 1
-                ready.extend(blocked.pop((name, number), []))
+                ready.extend(blocked.pop((name, len(self.uses[name]) - 1), []))
         self._check_connected()
 
     def _check_connected(self) -> None:
@@ -185,7 +186,7 @@ class _Reading:
             if name not in self.made:
                 raise DataError("config", "the name of a layer", repr(name),
                                 nearest(str(name), self.made))  # fmt: skip
-            if number - first_number(self.made[name]) >= len(self.uses[name]):
+            if number >= len(self.uses[name]):
                 return name, number
         return None
 
@@ -219,17 +220,18 @@ class _Reading:
         if not _is_place(place):
             raise DataError("config", "[name of a layer, number, place]", repr(place)[:60])
         name, number, index = place
-        missing = self._missing({"config": {"keras_history": place}, "class_name": _TENSOR})
-        number -= first_number(self.made[name])
-        outputs = [] if missing or number < 0 else list(leaves(self.uses[name][number].outputs))
+        uses = self.uses.get(name, [])
+        outputs = list(leaves(uses[number].outputs)) if 0 <= number < len(uses) else []
         if not 0 <= index < len(outputs):
-            raise DataError("config", f"an output of {name}", repr(place))
+            raise DataError("config", f"an output of the layer {name}", repr(place),
+                            "" if name in self.made else nearest(name, self.made))  # fmt: skip
         return outputs[index]  # type: ignore[no-any-return]
 
     def tree(self, places: Any) -> Any:
         """Inputs or outputs in their form."""
         if _is_place(places):
-            return self.place(places)
+            name, number, index = places
+            return self.place([name, number - first_number(self.made.get(name)), index])
         if isinstance(places, dict):
             return {key: self.tree(each) for key, each in places.items()}
         if isinstance(places, list):

@@ -178,6 +178,12 @@ def _plain(value: Any) -> Any:
     return tuple(_plain(each) for each in value) if isinstance(value, list) else value
 
 
+def operation_module(kind: Any) -> str | None:
+    """The module in which Keras has the operation of that class name; None where there is none."""
+    row = _BY_KIND.get(kind) if isinstance(kind, str) else None
+    return None if row is None else f"keras.src.ops.{row.module}"
+
+
 def is_operation(config: Any) -> bool:
     """Whether a written form is that of an operation of Keras."""
     module = config.get("module") if isinstance(config, dict) else None

@@ -85,7 +85,7 @@ class Archive:
             yield
         except Exception as error:  # zipfile, zlib and struct each have their own
             raise FileError(
-                self.path, f"a whole {name} in the zip", _reason(error),
+                self.path, f"a whole {_shown(name)} in the zip", _reason(error),
                 "The file is damaged; take another copy of it.",
             ) from error  # fmt: skip
 
@@ -177,6 +177,10 @@ def _remedy(start: bytes) -> str:
     if start[:1] == b"\x80":
         return "Pickles can run code and are never opened."
     return "model.save('model.keras') writes one."
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else repr(name)
 
 
 def _reason(error: Exception) -> str:

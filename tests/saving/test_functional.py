@@ -64,7 +64,7 @@ def test_we_open_the_file_of_keras(name: str, keras: Any, tmp_path: Path) -> Non
     assert loaded.count_params() == model.count_params()
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sorted(CASES.keys() - {"ellipsis"}))
 def test_old_files_go_both_ways(name: str, keras: Any, tmp_path: Path) -> None:
     make, x = _case(name)
     theirs, ours = filled(make(keras)), filled(make(lernwerk))

@@ -67,8 +67,14 @@ def operators(k: Any) -> Any:
     y = 2.0 - x * 3.0
     y = (y / 4.0 + x**2) - 1.0 / (x * x + 1.0)
     y = -y + abs(x)
-    picked = y[:, 1:3] + y[:, ::2] + y[:, None, 0] + y[..., -1:]
+    picked = y[:, 1:3] + y[:, ::2] + y[:, None, 0]
     return k.Model(x, [picked, k.layers.Dense(2)(picked)])
+
+
+def ellipsis(k: Any) -> Any:
+    """An index with an Ellipsis, which Keras has no form for in .h5 files."""
+    x = k.Input((5, 3))
+    return k.Model(x, k.layers.Dense(2)(x[..., -1:]))
 
 
 def reductions(k: Any) -> Any:
@@ -112,7 +118,7 @@ CASES: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "chain": (chain, ROW), "two_inputs": (two_inputs, [ROW, OTHER]),
     "dictionaries": (dictionaries, {"a": ROW, "b": OTHER}), "shared": (shared, ROW),
     "nested": (nested, ROW), "intermediate": (intermediate, ROW), "operators": (operators, ROW),
-    "reductions": (reductions, STEPS), "several_functions": (several_functions, STEPS),
+    "ellipsis": (ellipsis, STEPS), "reductions": (reductions, STEPS), "several_functions": (several_functions, STEPS),
     "two_arguments": (two_arguments, STEPS), "merged": (merged, [ROW, OTHER]),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from lernwerk import legacy
 from lernwerk.errors import DataError
+from lernwerk.models.operation_table import operation_module
 from lernwerk.registration import own_object
 from lernwerk.saving.legacy.old_layers import RENAMED, layer_options, merge_form
 from lernwerk.saving.legacy.old_nodes import modern_network
@@ -61,9 +62,21 @@ def _layers(inner: Mapping[str, Any]) -> list[Any]:
 
 def _listed_layer(form: Mapping[str, Any]) -> dict[str, Any]:
     """A layer of a functional model, its name and uses as they are."""
+    if _is_operation(form):
+        return {**form, "module": operation_module(form["class_name"])}
     kept = {key: form[key] for key in ("name", "inbound_nodes") if key in form}
     found: dict[str, Any] = modern(dict(form))
     return {**found, **kept}
+
+
+def _is_operation(form: Mapping[str, Any]) -> bool:
+    """Whether this is an operation in an .h5 file of Keras 3, which has the names of some layers."""
+    inner = form.get("config")
+    plain = isinstance(inner, dict) and "trainable" not in inner
+    uses = form.get("inbound_nodes") or []
+    return plain and "module" not in form and bool(uses) and all(
+        isinstance(use, dict) for use in uses
+    ) and operation_module(form.get("class_name")) is not None  # fmt: skip
 
 
 def _layer(name: str, inner: Mapping[str, Any]) -> dict[str, Any]:

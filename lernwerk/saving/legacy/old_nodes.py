@@ -13,15 +13,19 @@ from lernwerk.errors import DataError
 from lernwerk.saving.legacy.old_layers import is_recurrent
 
 
+_MODELS = ("Sequential", "Functional", "Model")
+
+
 def modern_network(inner: Mapping[str, Any]) -> dict[str, Any]:
     """The config of a functional model, its uses, inputs and outputs in the form of today."""
     layers = inner["layers"]
     if not any(isinstance(use, list) for each in layers for use in each.get("inbound_nodes") or []):
         return {key: value for key, value in inner.items() if key != "build_input_shape"}
     names = {each.get("name") for each in layers}
-    late = {each.get("name") for each in layers if each["class_name"] == "Sequential"}
-    found = [_layer(each, names, late) for each in layers]
-    ends = {key: _end(inner.get(key), late) for key in ("input_layers", "output_layers")}
+    models = {each.get("name") for each in layers if each["class_name"] in _MODELS}
+    chains = {each.get("name") for each in layers if each["class_name"] == "Sequential"}
+    found = [_layer(each, names, models) for each in layers]
+    ends = {key: _end(inner.get(key), chains) for key in ("input_layers", "output_layers")}
     kept = {key: inner[key] for key in ("name", "trainable") if key in inner}
     return {**kept, "layers": found, **ends}
 
