@@ -1,6 +1,6 @@
 """The operations of functional models under the names that Keras writes into files.
 
-Keras keeps an operation like a layer: its class is the name of the function in capitals, the tensors
+Keras keeps an operation like a layer: its class is the name of the function in capitals, tensors
 are in the node and everything else in its config. A row here says which arguments of ours are
 tensors, and which of the others have another name there.
 """
@@ -15,6 +15,7 @@ from lernwerk import ops
 from lernwerk.core.indexing import get_item
 from lernwerk.errors import DataError, UsageError, nearest
 from lernwerk.layers.symbolic import Operation
+from lernwerk.ops.primitive import COMPOSITES
 
 LISTED = -1  # the tensors are one list
 
@@ -27,6 +28,7 @@ class Row(NamedTuple):
     kind: str
     tensors: int
     renamed: Mapping[str, str] = {}
+    fixed: Mapping[str, Any] = {}  # options of Keras that have one value here
 
 
 def _capitals(name: str) -> str:
@@ -44,7 +46,7 @@ _TABLE = [
         "argsort broadcast_to cbrt ceil clip copy cos cosh count_nonzero cumprod cumsum deg2rad "
         "diag diagonal diff exp exp2 expand_dims expm1 fabs fliplr flipud floor isfinite isinf "
         "isnan log log10 log1p log2 logical_not max mean median min moveaxis nan_to_num negative "
-        "ones_like prod ptp rad2deg ravel reciprocal repeat roll round sign sin sinh sort split "
+        "ones_like prod ptp rad2deg ravel reciprocal repeat roll sign sin sinh sort split "
         "sqrt square squeeze std sum swapaxes tan tanh tile trace transpose tril triu trunc var "
         "zeros_like",
     ),
@@ -71,8 +73,9 @@ _TABLE = [
     Row("get_item", "numpy", "GetItem", 2),
     Row("reshape", "numpy", "Reshape", 1, {"shape": "newshape"}),
     Row("flip", "numpy", "Flip", 1, {"axes": "axis"}),
-    Row("one_hot", "nn", "OneHot", 1, {"depth": "num_classes"}),
-    Row("top_k", "math", "TopK", 1),
+    Row("one_hot", "nn", "OneHot", 1, {"depth": "num_classes"}, {"axis": -1, "sparse": False}),
+    Row("round", "numpy", "Round", 1, {}, {"decimals": 0}),
+    Row("top_k", "math", "TopK", 1, {}, {"sorted": True}),
     Row("in_top_k", "math", "InTopK", 2),
     Row("remainder", "numpy", "Mod", 2),
     Row("variance", "numpy", "Var", 1),
@@ -118,7 +121,9 @@ def split_arguments(
 
 def _row_of(operation: Operation) -> Row:
     name = str(getattr(operation.function, "__name__", ""))
-    if name not in ROWS or _function(name) is not operation.function:
+    known = (_function(name), COMPOSITES.get(name))
+    own = str(operation.function.__module__).startswith("lernwerk.")
+    if not own or name not in ROWS or not any(each is operation.function for each in known):
         raise UsageError(
             f"{operation.name}", "an operation that a file can name", repr(name),
             "Write this part of the model as a layer of your own: class MyLayer(layers.Layer).",
@@ -163,14 +168,22 @@ def operation_from(config: Mapping[str, Any]) -> tuple[Operation, dict[str, Any]
     ours = {theirs: name for name, theirs in row.renamed.items()}
     function = _function(row.function)
     assert function is not None
-    known = _names(function)
     options = {ours.get(key, key): _plain(value) for key, value in inner.items() if key != "name"}
-    kept = {key: value for key, value in options.items() if key in known or value is not None}
-    return Operation(function, inner.get("name")), kept, row
+    return Operation(function, inner.get("name")), _kept(row, function, options), row
 
 
-def _names(function: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(function).parameters)
+def _kept(row: Row, function: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that the function has; others may only ask for what is done anyway."""
+    parameters = inspect.signature(function).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    kept = {}
+    for key, value in options.items():
+        if key in parameters or takes_any:
+            kept[key] = value
+        elif value is not None and (key not in row.fixed or row.fixed[key] != value):
+            expected = f"{key}={row.fixed[key]!r}" if key in row.fixed else "known options"
+            raise DataError(f"config, {row.kind}", expected, f"{key}={value!r}"[:80])
+    return kept
 
 
 def _plain(value: Any) -> Any:
