@@ -86,12 +86,13 @@ def _metrics(given: Any) -> Any:
 
 
 def _loss(config: Any) -> Any:
-    return losses.deserialize(_named(config, "losses", losses.NAMES))
+    found = _named(config, "losses", losses.NAMES)
+    return losses.deserialize(found) if isinstance(found, dict) else found
 
 
 def _metric(config: Any) -> Any:
-    name = _named(config, "metrics", {**_NAMES, **dict.fromkeys(_DECIDED)})
-    return name if name in _DECIDED else metrics.deserialize(name)
+    found = _named(config, "metrics", {**_NAMES, **dict.fromkeys(_DECIDED)})
+    return metrics.deserialize(found) if isinstance(found, dict) else found
 
 
 def _named(config: Any, family: str, known: Mapping[str, Any]) -> Any:

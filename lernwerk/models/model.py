@@ -165,6 +165,8 @@ class Model(Trainer):
 
     def build_for(self, shape: Any, **shapes: Any) -> None:
         """Build before a call; the layers of a subclass are built when it calls them."""
+        if not self.built and not shapes:
+            vars(self).setdefault("_build_config", {"input_shape": _listed(shape)})
         if type(self).build is Model.build:
             self.built = True
         else:

@@ -108,7 +108,8 @@ class Archive:
     def _check_member(self, member: zipfile.ZipInfo) -> None:
         name = member.orig_filename
         parts = re.split(r"[/\\]", name)
-        if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name):
+        outside = ".." in parts or "" in parts[:-1] or re.match(r"[A-Za-z]:", name)
+        if outside:
             raise FileError(self.path, "members inside the zip", f"the path {name!r}",
                             "It points out of the file; do not unpack it.")  # fmt: skip
         if stat.S_ISLNK(member.external_attr >> 16):

@@ -26,10 +26,19 @@ _OPTIONAL = re.compile(rf"(.*/)?{SEEDS}(_\d+)?/vars/\d+|metrics/.*|{_OPTIMIZER}\
 OTHER = "The file belongs to another model."
 
 
-def optimizer_paths(optimizer: Any) -> Iterator[tuple[str, Variable]]:
+def optimizer_paths(variables: Sequence[Variable]) -> Iterator[tuple[str, Variable]]:
     """Each variable of an optimizer with the path of its array."""
-    for number, variable in enumerate(optimizer.variables):
+    for number, variable in enumerate(variables):
         yield f"{_OPTIMIZER}{number}", variable
+
+
+def optimizer_state(model: Model) -> list[Variable]:
+    """The variables of a model's optimizer; where it has made no step, those it would have.
+
+    Keras makes them when it compiles a model from a file, and wants numbers for all of them.
+    """
+    built = model.optimizer.built or not model.trainable_variables
+    return list(model.optimizer.variables) if built else probed(model.optimizer, model)
 
 
 def warn_of_skipped(where: str, skipped: Sequence[str]) -> None:
@@ -208,7 +217,7 @@ class Assignments:
                   for layer, own in self._stores]  # fmt: skip
         if self._build_optimizer:
             self.model.optimizer.build(self.model.trainable_variables)
-            slots = dict(optimizer_paths(self.model.optimizer))
+            slots = dict(optimizer_paths(self.model.optimizer.variables))
             read = [(path, slots.get(path, variable), array) for path, variable, array in read]
         for layer, store in stores:
             layer.load_own_variables(store)

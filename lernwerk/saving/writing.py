@@ -22,7 +22,7 @@ from lernwerk.ops.primitive import Array
 from lernwerk.saving.archive import CONFIG, METADATA, WEIGHTS, extra_members, write_archive
 from lernwerk.saving.assets import asset_members
 from lernwerk.saving.layout import STATES, places, seed_places
-from lernwerk.saving.matching import optimizer_paths
+from lernwerk.saving.matching import optimizer_paths, optimizer_state
 from lernwerk.saving.refusal import check_written
 from lernwerk.saving.weights_file import weights_bytes
 from lernwerk.utils.atomic import write_atomically
@@ -131,7 +131,7 @@ def _weights(model: Model, state: bool, optimizer: bool) -> bytes:
     arrays |= {path: _keras_seed(variable) for path, variable in seed_places(model)}
     if model.optimizer is not None and optimizer:
         groups["optimizer/vars"] = model.optimizer.name
-        arrays |= {path: v.numpy() for path, v in optimizer_paths(model.optimizer)}
+        arrays |= {path: v.numpy() for path, v in optimizer_paths(optimizer_state(model))}
     if state:
         arrays |= {f"{STATES}/{i}": v.numpy() for i, v in enumerate(random_states(model))}
     return weights_bytes(arrays, groups, sealed=not state)  # a zip has checksums of its own

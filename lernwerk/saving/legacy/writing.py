@@ -13,6 +13,7 @@ from lernwerk.core.variable import Variable
 from lernwerk.models.model import Model
 from lernwerk.saving.legacy.optimizer_state import GROUP
 from lernwerk.saving.legacy.weights import groups_of
+from lernwerk.saving.matching import optimizer_state
 from lernwerk.saving.writing import FORMAT, check_built, model_config, plain
 from lernwerk.utils.atomic import write_atomically
 
@@ -34,7 +35,7 @@ def save_old_model(model: Model, path: str, include_optimizer: bool = True) -> N
             optimizer = settings.pop("optimizer")
             settings["optimizer_config"] = optimizer
             file.attrs["training_config"] = _text(without_modules(settings))
-            _write(file.create_group(GROUP), model.optimizer.variables)
+            _write(file.create_group(GROUP), optimizer_state(model))
         _write_layers(file.create_group("model_weights"), model)
     _settle(buffer, path)
 
