@@ -260,9 +260,10 @@ def revived(value: Any) -> Any:
     """A value of a layer's config with objects for the written forms in it."""
     if isinstance(value, list):
         return [revived(each) for each in value]
-    if is_written(value) and value["class_name"] != "DTypePolicy":
-        return deserialize(value)
-    return value
+    if not is_written(value) or value["class_name"] == "DTypePolicy":
+        return value
+    known = "module" in value or own_object(value["class_name"]) is not None
+    return deserialize(value) if known else value  # else the argument's own ``get`` knows its family
 
 
 def resolve(

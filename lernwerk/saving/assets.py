@@ -1,4 +1,4 @@
-"""What a layer keeps in a file besides config and weights: vocabularies, and what users' layers add.
+"""What layers keep in a file besides config and weights: vocabularies, what users' layers add.
 
 A layer with ``save_assets(folder)`` and ``load_assets(folder)`` gets a folder of its own for them,
 which is ``assets/<group of the layer>`` in the zip.

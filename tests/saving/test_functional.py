@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from functional_cases import CASES, filled, flat
 
 import lernwerk
 from lernwerk import layers
 from lernwerk.saving import load_model
-from functional_cases import CASES, filled, flat
 
 # Keras reads its own variables in a way that NumPy 2 remarks on.
 pytestmark = pytest.mark.filterwarnings("ignore:.*copy keyword:DeprecationWarning")

@@ -1,4 +1,4 @@
-"""Models and layers of the user's own in files: registered, given, in scopes; both ways with Keras."""
+"""Models and layers of the user's own in files: registered, given, in scopes; with Keras too."""
 
 from __future__ import annotations
 

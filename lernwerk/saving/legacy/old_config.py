@@ -70,7 +70,7 @@ def _listed_layer(form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_operation(form: Mapping[str, Any]) -> bool:
-    """Whether this is an operation in an .h5 file of Keras 3, which has the names of some layers."""
+    """Whether this is an operation in an .h5 file of Keras 3: some have the names of layers."""
     inner = form.get("config")
     plain = isinstance(inner, dict) and "trainable" not in inner
     uses = form.get("inbound_nodes") or []

@@ -12,7 +12,6 @@ from typing import Any
 from lernwerk.errors import DataError
 from lernwerk.saving.legacy.old_layers import is_recurrent
 
-
 _MODELS = ("Sequential", "Functional", "Model")
 
 
