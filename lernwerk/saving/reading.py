@@ -100,7 +100,7 @@ def _config(archive: Archive, safe_mode: bool) -> dict[str, Any]:
 def checked(where: str, config: Any, safe_mode: bool) -> dict[str, Any]:
     """A config without code, its inputs within measure."""
     if not isinstance(config, dict) or "class_name" not in config:
-        raise FileError(where, f"a model in {CONFIG}", repr(config)[:60])
+        raise FileError(where, "the config of a model", repr(config)[:60])
     check_inputs(where, config)
     found: dict[str, Any] = without_code(where, config, safe_mode)
     return found

@@ -218,7 +218,7 @@ def test_json_that_is_none(content: bytes, got: str, path: Path) -> None:
 
 def test_json_that_is_no_model(path: Path) -> None:
     _write(path, {**_members(path), "config.json": b"[1, 2]"})
-    _refused(path, "a model in config.json", "[1, 2].")
+    _refused(path, "the config of a model", "[1, 2].")
 
 
 def _lambda(config: dict[str, Any]) -> None:

@@ -118,7 +118,8 @@ CASES: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "chain": (chain, ROW), "two_inputs": (two_inputs, [ROW, OTHER]),
     "dictionaries": (dictionaries, {"a": ROW, "b": OTHER}), "shared": (shared, ROW),
     "nested": (nested, ROW), "intermediate": (intermediate, ROW), "operators": (operators, ROW),
-    "ellipsis": (ellipsis, STEPS), "reductions": (reductions, STEPS), "several_functions": (several_functions, STEPS),
+    "ellipsis": (ellipsis, STEPS), "reductions": (reductions, STEPS),
+    "several_functions": (several_functions, STEPS),
     "two_arguments": (two_arguments, STEPS), "merged": (merged, [ROW, OTHER]),
 }  # fmt: skip
 
