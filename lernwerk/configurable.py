@@ -263,7 +263,9 @@ def revived(value: Any) -> Any:
     if not is_written(value) or value["class_name"] == "DTypePolicy":
         return value
     known = "module" in value or own_object(value["class_name"]) is not None
-    return deserialize(value) if known else value  # else the argument's own ``get`` knows its family
+    return (
+        deserialize(value) if known else value
+    )  # else the argument's own ``get`` knows its family
 
 
 def resolve(

@@ -192,9 +192,9 @@ class _Reading:
 
     def _use(self, name: str, use: Any) -> None:
         operation = self.made[name]
-        if not isinstance(use, dict) or not isinstance(use.get("args", []), list):
+        if not isinstance(use, dict) or not isinstance(use.get("args", []), (list, tuple)):
             raise DataError(name, "a use with args and kwargs", repr(use)[:60])
-        arguments = read(use.get("args", []), self._tensor)
+        arguments = read(list(use.get("args", [])), self._tensor)
         keywords = read(use.get("kwargs") or {}, self._tensor)
         if name in self.rows:
             arguments, keywords = self._arguments_of(name, arguments, keywords)
@@ -234,7 +234,7 @@ class _Reading:
             return self.place([name, number - first_number(self.made.get(name)), index])
         if isinstance(places, dict):
             return {key: self.tree(each) for key, each in places.items()}
-        if isinstance(places, list):
+        if isinstance(places, (list, tuple)):
             return [self.tree(each) for each in places]
         raise DataError("config", "[name of a layer, number, place]", repr(places)[:60])
 
@@ -244,7 +244,7 @@ _TENSOR = "__keras_tensor__"
 
 def _is_place(value: Any) -> bool:
     kinds = (str, int, int)
-    return isinstance(value, list) and tuple(map(type, value)) == kinds
+    return isinstance(value, (list, tuple)) and tuple(map(type, value)) == kinds
 
 
 def _places_in(use: Any) -> Iterator[Any]:
@@ -261,7 +261,7 @@ def _places_in(use: Any) -> Iterator[Any]:
                 yield place
                 continue
             pending.extend(each.values())
-        elif isinstance(each, list):
+        elif isinstance(each, (list, tuple)):
             pending.extend(reversed(each))
 
 

@@ -88,7 +88,7 @@ def deserialize_keras_object(
 
 def read(value: Any, tensor: Callable[[Any], Any] | None = None) -> Any:
     """The value of a written form; ``tensor`` finds a symbolic tensor by its written place."""
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [read(each, tensor) for each in value]
     if not isinstance(value, dict):
         return value

@@ -22,7 +22,7 @@ def without_code(where: str, config: Any, safe_mode: bool = True) -> Any:
 
     Raises FileError for code that the caller gave nothing for, whatever ``safe_mode`` says.
     """
-    if isinstance(config, list):
+    if isinstance(config, (list, tuple)):
         return [without_code(where, each, safe_mode) for each in config]
     if not isinstance(config, dict):
         return config
