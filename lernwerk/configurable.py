@@ -44,11 +44,13 @@ class Configurable:
     family: ClassVar[str] = ""
     # Keras's module of a class that it does not export: such a class is found by its full path.
     keras_module: ClassVar[str | None] = None
+    keras_name: ClassVar[str | None] = None  # the name there, where it is another one
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if cls.__module__.startswith("lernwerk.") and not cls.__name__.startswith("_"):
-            _CLASSES[cls.family, cls.__name__] = cls
+            for name in {cls.__name__, vars(cls).get("keras_name") or cls.__name__}:
+                _CLASSES[cls.family, name] = cls
 
     @classmethod
     def parameters(cls) -> list[str]:
@@ -112,6 +114,7 @@ def serialize(value: Configurable) -> dict[str, Any]:
     if kind.__module__.startswith("lernwerk."):
         module = f"keras.{kind.family}".rstrip(".")
         own_name = kind.__name__ if kind.keras_module else None
+        written["class_name"] = vars(kind).get("keras_name") or kind.__name__
         written |= {"module": kind.keras_module or module, "registered_name": own_name}
     else:
         _note(kind, kind.__name__)

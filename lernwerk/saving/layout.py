@@ -84,9 +84,8 @@ def _children(layer: Layer) -> Iterator[tuple[str, Layer]]:
     whole = isinstance(layer, Sequential) or getattr(layer, "network", None) is not None
     if whole:
         yield from _listed("layers", layer.layers)  # type: ignore[attr-defined]
-    names = getattr(layer, "saved_names", {})  # where an attribute has another name in Keras
-    held = {names.get(name, name): value for name, value in vars(layer).items()
-            if name not in _PRIVATE}  # fmt: skip
+    held = {name: value for name, value in vars(layer).items() if name not in _PRIVATE}
+    held |= _properties(layer)
     if isinstance(layer, Model) and not whole:
         held["layers"] = layer._sublayers  # Keras lists a model's layers under this name too
     for name in sorted(held, key=lambda name: f"~{name}" if name.startswith("_") else name):
@@ -98,6 +97,23 @@ def _children(layer: Layer) -> Iterator[tuple[str, Layer]]:
             yield from _listed(name, value)
         elif isinstance(value, Mapping):
             yield from _listed(name, list(value.values()))
+
+
+def _properties(layer: Layer) -> dict[str, Layer]:
+    """The layers that a class gives out as properties; Keras comes upon these too."""
+    found = {}
+    for kind in type(layer).__mro__:
+        if kind in (Layer, Model, Sequential):
+            break
+        for name, member in vars(kind).items():
+            if isinstance(member, property) and not name.startswith("__"):
+                try:
+                    value = getattr(layer, name)
+                except Exception:  # a property that is not there yet
+                    continue
+                if isinstance(value, Layer):
+                    found[name] = value
+    return found
 
 
 def _listed(name: str, values: Sequence[Any]) -> Iterator[tuple[str, Layer]]:
