@@ -98,6 +98,18 @@ def hard_sigmoid(x: Any) -> Tensor:
 
 
 @composite
+def hard_sigmoid_of_keras2(x: Any) -> Tensor:
+    """The hard sigmoid of Keras 1 and 2, which models in their files use: steeper than today's.
+
+    y = min(max(0.2 x + 0.5, 0), 1)
+
+    Shapes: x (*s) -> y (*s)
+    Source: Courbariaux, Bengio & David 2015, arXiv:1511.00363, with Theano's slope.
+    """
+    return ops.minimum(ops.relu(as_tensor(x) * 0.2 + 0.5), 1.0)
+
+
+@composite
 def tanh(x: Any) -> Tensor:
     """The hyperbolic tangent: y = (e^x - e^-x) / (e^x + e^-x), between -1 and 1.
 
@@ -385,6 +397,7 @@ NAMES: Mapping[str, Callable[..., Tensor]] = {
         squareplus, threshold,
     )
 } | {"swish": silu, "hard_swish": hard_silu}  # fmt: skip
+_OF_OLD_FILES = {"hard_sigmoid_of_keras2": hard_sigmoid_of_keras2}
 
 
 def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -398,7 +411,7 @@ def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any
         return custom_objects[identifier]  # type: ignore[index]
     if isinstance(identifier, dict):
         return deserialize(identifier, custom_objects)
-    return resolve(identifier, "activations", NAMES, custom_objects)
+    return resolve(identifier, "activations", {**NAMES, **_OF_OLD_FILES}, custom_objects)
 
 
 def serialize(activation: Any) -> Any:
@@ -426,6 +439,7 @@ __all__ = [
     "glu",
     "hard_shrink",
     "hard_sigmoid",
+    "hard_sigmoid_of_keras2",
     "hard_silu",
     "hard_swish",
     "hard_tanh",

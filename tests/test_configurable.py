@@ -91,10 +91,16 @@ def test_classes_of_one_s_own_are_named_and_must_be_given() -> None:
     again = deserialize(written, "things", {"Special": Special})
     assert again.colour == "red"
     with pytest.raises(DataError) as refused:
-        deserialize(serialize(Base()) | {"class_name": "Dens"}, "layers")
+        deserialize({"class_name": "Dens", "config": {}}, "layers")
     assert str(refused.value) == (
         "config: expected the class of a known layer, got 'Dens'. Did you mean 'Dense'? "
         "A class of your own is given by custom_objects={'Dens': Dens}."
+    )
+    with pytest.raises(DataError) as unknown:
+        deserialize(written)
+    assert str(unknown.value) == (
+        "config: expected custom_objects with the class 'Special', got none of this name. "
+        "load_model(filepath, custom_objects={'Special': Special})"
     )
 
 

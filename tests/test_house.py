@@ -22,7 +22,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 # The table of docs/design.md: a row imports only rows above it (and itself).
 ROWS = (
-    ("errors", "settings", "names", "configurable", "legacy"),
+    ("errors", "settings", "names", "registration", "configurable", "legacy"),
     ("ops",),
     ("core",),
     ("engines",),

@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 
 from lernwerk import settings
 from lernwerk.datasets.download import RemoteFile, fetch
-from lernwerk.errors import ArgumentError, FileError, UsageError
+from lernwerk.errors import ArgumentError, UsageError
 from lernwerk.models import Model
 
 HOST = "https://storage.googleapis.com/tensorflow/keras-applications"
 FOLDER = "models"
-_OTHER = "The file belongs to another network."
 
 
 class WeightFiles(NamedTuple):
@@ -114,29 +113,4 @@ def load(model: Model, weights: Any, files: WeightFiles | None, whole: bool) -> 
         path = find(files.whole if whole else files.headless)
     else:
         path = Path(weights).expanduser()
-    if path.name.endswith((".weights.h5", ".keras")):
-        model.load_weights(path)
-    else:
-        _load_in_order(model, path)
-
-
-def _load_in_order(model: Model, path: Path) -> None:
-    """Assign a file in the layout of Keras 2: its layers with weights are the model's, in order."""
-    from lernwerk.saving.weights_file import WeightsFile
-
-    layers = [layer for layer in model.layers if layer.weights]
-    with WeightsFile(str(path), path.read_bytes()) as file:
-        groups = file.layer_groups()
-        if len(groups) != len(layers):
-            raise FileError(str(path), f"weights of {len(layers)} layers for {model.name}",
-                            f"those of {len(groups)}", _OTHER)  # fmt: skip
-        pairs = list(zip(layers, groups, strict=True))
-        for layer, paths in pairs:
-            found = [file.types[each][0] for each in paths]
-            expected = [variable.shape for variable in layer.weights]
-            if found != expected:
-                raise FileError(str(path), f"{layer.name} with weights of shapes {expected}",
-                                f"{found}", _OTHER)  # fmt: skip
-        values = [[file.read(each) for each in paths] for _, paths in pairs]
-    for layer, arrays in zip(layers, values, strict=True):
-        layer.set_weights(arrays)
+    model.load_weights(path)

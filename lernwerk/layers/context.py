@@ -6,7 +6,7 @@ other one's step. They are kept per thread and task.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 _training: ContextVar[bool | None] = ContextVar("training", default=None)
 _learning: ContextVar[Mapping[Any, bool]] = ContextVar("learning", default={})  # noqa: B039
 _outermost: ContextVar[bool] = ContextVar("outermost", default=True)
+_filler: ContextVar[Callable[..., Any] | None] = ContextVar("filler", default=None)
 
 
 @contextmanager
@@ -44,6 +45,22 @@ def learning(layers: Mapping[Any, bool]) -> Iterator[None]:
 def learns(layer: Any, otherwise: bool) -> bool:
     """Whether the layer learns in the running step; ``otherwise`` where nothing is noted."""
     return _learning.get().get(layer, otherwise)
+
+
+@contextmanager
+def filling(function: Callable[..., Any]) -> Iterator[None]:
+    """Within, ``function(layer, name, shape, dtype)`` gives the initializer of every new weight."""
+    token = _filler.set(function)
+    try:
+        yield
+    finally:
+        _filler.reset(token)
+
+
+def filler(layer: Any, name: str, shape: Any, dtype: Any, otherwise: Any) -> Any:
+    """The initializer of a new weight; ``otherwise`` where nobody fills them."""
+    function = _filler.get()
+    return otherwise if function is None else function(layer, name, shape, dtype)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from lernwerk.core.tensor import Tensor
 from lernwerk.core.tracer import suspended
 from lernwerk.core.variable import Variable
 from lernwerk.errors import DataError, ShapeError, check_keywords
-from lernwerk.layers.context import learns
+from lernwerk.layers.context import filler, learns
 from lernwerk.layers.symbolic import KerasTensor, resolved
 from lernwerk.layers.tracking import distinct, exchange, may_hold, parts_of
 from lernwerk.metrics.metric import Metric
@@ -115,9 +115,10 @@ class Holder(Configurable):
         """The weight that ``add_weight`` makes; the last two concern several devices."""
         lengths = (shape,) if isinstance(shape, int) else tuple(shape or ())
         numbers = np.dtype(dtype or self.variable_dtype)
-        filler = initializer or ("glorot_uniform" if numbers.kind == "f" else "zeros")
+        usual = initializer or ("glorot_uniform" if numbers.kind == "f" else "zeros")
+        chosen = filler(self, name or "variable", lengths, numbers, usual)
         with suspended():
-            value = initializers.get(filler)(lengths, dtype=numbers.name)
+            value = initializers.get(chosen)(lengths, dtype=numbers.name)
             variable = Variable(
                 value, name=name or "variable", trainable=trainable is not False, autocast=autocast
             )
@@ -162,7 +163,7 @@ class Holder(Configurable):
         return distinct(self._all_weights())
 
     def _all_weights(self) -> Iterator[Variable]:
-        yield from sorted(self._variables, key=lambda variable: not variable.trainable)
+        yield from self._own_weights()
         for layer in self._sublayers:
             yield from layer._all_weights()
 
@@ -211,6 +212,23 @@ class Holder(Configurable):
                                  np.shape(value))  # fmt: skip
         for variable, value in zip(targets, weights, strict=True):
             variable.assign(value)
+
+    def save_own_variables(self, store: Any) -> None:
+        """Put the layer's own weights into a mapping, by number; what a file keeps of it."""
+        for number, variable in enumerate(self._own_weights()):
+            store[str(number)] = variable.numpy()
+
+    def load_own_variables(self, store: Any) -> None:
+        """Take the layer's own weights from a mapping that ``save_own_variables`` filled."""
+        targets = self._own_weights()
+        if len(store) != len(targets):
+            raise DataError(f"{self.name}.load_own_variables", f"{len(targets)} arrays", len(store))
+        for number, variable in enumerate(targets):
+            variable.assign(np.asarray(store[str(number)]))
+
+    def _own_weights(self) -> list[Variable]:
+        """The layer's own weights in the order of files: trainable ones first."""
+        return sorted(self._variables, key=lambda variable: not variable.trainable)
 
     # ---- penalties
 

@@ -1,4 +1,4 @@
-"""Lambda: a function of the caller's as a layer. Files hold no functions, only known names."""
+"""Lambda: a function of the caller's as a layer. Files hold no functions, only their names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from lernwerk import activations
-from lernwerk.configurable import to_config
+from lernwerk.configurable import function_form, to_config
 from lernwerk.errors import ArgumentError, UsageError
 from lernwerk.layers.layer import Layer
+from lernwerk.registration import own_object
 
 _ADVICE = (
     "A file holds data only. Write the function as a layer, class MyLayer(layers.Layer) with"
@@ -28,8 +29,8 @@ class Lambda(Layer):
 
     Shapes: x (*s) -> y (*r)
     Source: https://keras.io/api/layers/core_layers/lambda/
-    Differs: it is never written to a file nor read from one, except with a known function
-    (``activations.relu``), whose name is written.
+    Differs: a file keeps the name of the function, never its code. Whoever loads the file gives a
+    function of that name by ``custom_objects``, or has registered it; a lambda is not written.
     """
 
     integer_inputs = True
@@ -64,7 +65,7 @@ class Lambda(Layer):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments, with a known function by its name; UsageError for any other."""
+        """The arguments, the function by its name; UsageError for a lambda."""
         if callable(self.mask) or callable(self.output_shape_given):
             raise UsageError(f"{self.name}.get_config", "no functions", "one", _ADVICE)
         optional = {"output_shape": self.output_shape_given, "mask": self.mask}
@@ -81,7 +82,7 @@ class Lambda(Layer):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """The layer of a config whose function is a known one."""
+        """The layer of a config whose function is a known one, or one of the user's."""
         given = config.get("function")
         function = given if callable(given) else _known(given)
         return cls(**{**config, "function": function})
@@ -96,13 +97,15 @@ def _names(function: Callable[..., Any]) -> frozenset[str]:
 
 
 def _written(where: str, function: Any) -> dict[str, Any]:
-    name = getattr(function, "__name__", "")
-    if activations.NAMES.get(name) is not function:
-        raise UsageError(
-            f"{where}.get_config", "a known function such as activations.relu", repr(name), _ADVICE
-        )
+    """A function by its name, under which the reader has to give it again."""
+    name = str(getattr(function, "__name__", ""))
+    if not name.isidentifier():
+        raise UsageError(f"{where}.get_config", "a function with a name", repr(name), _ADVICE)
+    form = function_form(function)
+    if isinstance(form, dict):
+        return form
     return {
-        "module": "builtins", "class_name": "function", "config": name,
+        "module": "builtins", "class_name": "function", "config": form,
         "registered_name": "function",
     }  # fmt: skip
 
@@ -110,6 +113,9 @@ def _written(where: str, function: Any) -> dict[str, Any]:
 def _known(written: Any) -> Any:
     """The function that a name stands for; nothing else is read from a config."""
     name = written.get("config") if isinstance(written, dict) else written
+    own = own_object(name)
+    if own is not None:
+        return own
     if not isinstance(name, str) or name not in activations.NAMES:
         raise UsageError("Lambda.from_config", "the name of a known function",
                          repr(written)[:80], _ADVICE)  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from lernwerk import legacy, mixed_precision, regularizers
-from lernwerk.configurable import to_config
+from lernwerk.configurable import revived, to_config
 from lernwerk.core.autocast import autocast, rounded
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.core.tracer import scope, suspended
@@ -364,7 +364,7 @@ class Layer(Holder, metaclass=_Kept):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """The layer that ``get_config``, Keras's or ours, described."""
-        return cls(**config)
+        return cls(**{name: revived(value) for name, value in config.items()})
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies are of their own: the models that use this layer do not come along."""

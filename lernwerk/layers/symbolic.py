@@ -119,6 +119,10 @@ class KerasTensor(Operators):
             "or model.predict(x) for numbers.",
         )  # fmt: skip
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies stand alone: models connect their tensors anew (``models/rewiring.py``)."""
+        return self.__dict__ | {"node": None}
+
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
@@ -141,6 +145,10 @@ class Operation:
     def infer(self, *arguments: Any, **keywords: Any) -> Any:
         """Symbolic outputs for symbolic arguments."""
         return inferred(self.function, arguments, keywords)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies are of their own: the models that use this operation do not come along."""
+        return self.__dict__ | {"_inbound_nodes": []}
 
     def __repr__(self) -> str:
         return f"<Operation {self.function.__name__}, name={self.name}>"

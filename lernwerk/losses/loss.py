@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
-from lernwerk.configurable import Configurable
+from lernwerk.configurable import Configurable, function_form
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ArgumentError
 from lernwerk.losses.alignment import floating, same_rank
@@ -127,7 +127,7 @@ class LossFunctionWrapper(Loss):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, the function by its name."""
-        config = {"name": self.name, "reduction": self.reduction, "fn": self.fn.__name__}
+        config = {"name": self.name, "reduction": self.reduction, "fn": function_form(self.fn)}
         return config | ({} if self.dtype is None else {"dtype": self.dtype}) | self.arguments
 
     @classmethod

@@ -104,6 +104,7 @@ from lernwerk.metrics.regression import (
     RootMeanSquaredError,
 )
 from lernwerk.names import snake_case
+from lernwerk.registration import own_object
 
 _CLASSES: Sequence[type[Metric]] = (
     AUC, Accuracy, BinaryAccuracy, BinaryCrossentropy, BinaryIoU, CategoricalAccuracy,
@@ -188,6 +189,9 @@ def find_function(name: Any, custom_objects: Mapping[str, Any] | None = None) ->
         name = name.get("config")
     if isinstance(name, dict):
         return _deserialize(name, "losses", custom_objects)
+    own = own_object(name, custom_objects=custom_objects)
+    if own is not None:
+        return own
     known = {**_FUNCTIONS, **(custom_objects or {})}
     if name not in known:
         raise DataError(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 from lernwerk import ops
+from lernwerk.configurable import to_config
 from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ArgumentError
 from lernwerk.losses.alignment import fitted_weights
@@ -130,8 +131,7 @@ class MeanMetricWrapper(FunctionMetric):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, the function by its name."""
-        name = getattr(self.fn, "__name__", None) or type(self.fn).__name__
-        return {"name": self.name, "dtype": self.dtype, "fn": name, **self.arguments}
+        return {"name": self.name, "dtype": self.dtype, "fn": to_config(self.fn), **self.arguments}
 
     @classmethod
     def from_config(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from collections.abc import Mapping
+from typing import Any, Self
 
 from lernwerk.core.tensor import Tensor
 from lernwerk.errors import ArgumentError, UsageError, nearest
-from lernwerk.layers.arguments import map_shapes
+from lernwerk.layers.arguments import build_shapes, map_shapes, tensor_arguments
 from lernwerk.layers.input_layer import InputLayer
 from lernwerk.layers.layer import Layer
 from lernwerk.layers.symbolic import KerasTensor, inferred
+from lernwerk.models.compile_settings import compile_with, written_settings
+from lernwerk.models.functional_config import is_network_config, network_config, network_from
 from lernwerk.models.network import Network
+from lernwerk.models.rewiring import Plan
 from lernwerk.models.trainer import Trainer
+from lernwerk.registration import custom_object_scope
 
 
 class Model(Trainer):
@@ -48,6 +54,11 @@ class Model(Trainer):
                                     if not isinstance(each, InputLayer)]  # fmt: skip
             self._track(self._network_layers)
             self.built = True
+
+    @property
+    def counts_its_making(self) -> bool:
+        """Whether Keras counts the making of this model as its first use."""
+        return self.network is not None
 
     # ---- structure
 
@@ -121,12 +132,41 @@ class Model(Trainer):
     def build(self, input_shape: Any) -> None:
         """Make the weights of all layers for inputs of this shape, by a call without numbers."""
         if self.network is None and type(self).call is not Layer.call:
-            self.built = True
-            symbols = map_shapes(lambda shape: KerasTensor(shape, self.dtype), input_shape)
+            symbols = _symbols(input_shape, self.dtype)
+            self._ready_for((symbols,), {})
             inferred(self, (symbols,), {})
+
+    def _ready_for(self, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+        """Note the shapes of the first call, from which a subclass can be built anew."""
+        if not self.built:
+            given = tensor_arguments(self._call_names, arguments, keywords)
+            found = {f"{name}_shape": _listed(build_shapes(each)) for name, each in given}
+            first = next(iter(found.values()), None)
+            config = {"input_shape": first} if len(found) == 1 else {"shapes_dict": found}
+            object.__setattr__(self, "_build_config", config)
+        super()._ready_for(arguments, keywords)
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shapes that the model was built for; None where its config says them."""
+        return None if self.network is not None else vars(self).get("_build_config")
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Build a subclass for the shapes that ``get_build_config`` gave, with all its layers."""
+        if self.network is not None or self.built:
+            return
+        shapes = config.get("shapes_dict") or {"": config.get("input_shape")}
+        if any(each is None for each in shapes.values()):
+            return
+        symbols = {name.removesuffix("_shape"): _symbols(each, self.dtype)
+                   for name, each in shapes.items()}  # fmt: skip
+        positional = (symbols.pop(""),) if "" in symbols else ()
+        self._ready_for(positional, symbols)
+        inferred(self, positional, symbols)
 
     def build_for(self, shape: Any, **shapes: Any) -> None:
         """Build before a call; the layers of a subclass are built when it calls them."""
+        if not self.built and not shapes:
+            vars(self).setdefault("_build_config", {"input_shape": _listed(shape)})
         if type(self).build is Model.build:
             self.built = True
         else:
@@ -162,6 +202,67 @@ class Model(Trainer):
             if reset is not None and not isinstance(layer, Model):
                 reset()
 
+    # ---- config and copies
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """The names of the arguments of a subclass that writes ``call``."""
+        return [name for name in super().parameters() if name not in ("inputs", "outputs")]
+
+    def get_config(self) -> dict[str, Any]:
+        """Layers and connections of a functional model; of a subclass its arguments."""
+        if self.network is not None and _takes_tensors(type(self)):
+            return network_config(self)
+        return super().get_config()
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """The model that ``get_config`` described, with new weights."""
+        with custom_object_scope(custom_objects):
+            if not (is_network_config(config) and _takes_tensors(cls)):
+                return super().from_config(config)
+            inputs, outputs = network_from(config)
+            rest = {name: value for name, value in config.items()
+                    if name not in ("layers", "input_layers", "output_layers")}  # fmt: skip
+            made: Self = cls(inputs, outputs, **rest)
+            return made
+
+    def _plan(self) -> Plan | None:
+        """The network as plain lists, with the symbolic losses that were added."""
+        symbolic = [each for each in self._lasting_losses if isinstance(each, KerasTensor)]
+        found = self.network
+        return None if found is None else Plan(found.inputs, found.outputs, symbolic)
+
+    def _connect(self, plan: Plan) -> None:
+        inputs, outputs, losses = plan.connect()
+        object.__setattr__(self, "network", Network(inputs, outputs))
+        self._lasting_losses += losses
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Attributes, weights included; the network as plain lists."""
+        plan, state = self._plan(), super().__getstate__()
+        if plan is not None:
+            kept = [each for each in self._lasting_losses if not isinstance(each, KerasTensor)]
+            state |= {"_lasting_losses": kept, "_given_arguments": ((), {})}
+        return state | {"network": plan}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        plan = state.pop("network", None)
+        self.__dict__.update(state)
+        if plan is not None:
+            self._connect(plan)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What the model was compiled with, in Keras's written form; empty where it was not."""
+        return written_settings(self) if self.compiled else {}
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile the model with what ``get_compile_config`` gave."""
+        if config:
+            compile_with(self, config)
+
     # ---- showing and saving
 
     def summary(
@@ -180,7 +281,7 @@ class Model(Trainer):
         (print_fn or print)(text)
 
     def save(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
-        """Write the model to a ``.keras`` file."""
+        """Write the model to a ``.keras`` file, or to an ``.h5`` file of Keras's older format."""
         from lernwerk.saving import save_model
 
         save_model(self, filepath, overwrite, **options)
@@ -191,17 +292,42 @@ class Model(Trainer):
 
         save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: Any, **options: Any) -> None:
-        """Read the weights from a file; nothing changes where one is wrong."""
+    def load_weights(
+        self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False
+    ) -> None:
+        """Read the weights from a file; nothing changes where one is wrong.
+
+        ``by_name`` matches layers by their names, ``skip_mismatch`` leaves out what does not fit;
+        both warn of what they left.
+        """
         from lernwerk.saving import load_weights
 
-        load_weights(self, filepath, **options)
+        load_weights(self, filepath, skip_mismatch, by_name)
 
     def to_json(self, **options: Any) -> str:
         """The config as JSON text; ``model_from_json`` makes the model again, without weights."""
         from lernwerk.saving import model_to_json
 
         return model_to_json(self, **options)
+
+
+def _takes_tensors(kind: type) -> bool:
+    """Whether a class is made like a functional model: ``kind(inputs, outputs)``."""
+    parameters = list(inspect.signature(kind).parameters.values())
+    names = [p.name for p in parameters]
+    kinds = {p.kind for p in parameters}
+    return names[:2] == ["inputs", "outputs"] or (
+        inspect.Parameter.VAR_POSITIONAL in kinds and inspect.Parameter.VAR_KEYWORD in kinds
+    )
+
+
+def _symbols(shapes: Any, dtype: str) -> Any:
+    return map_shapes(lambda shape: KerasTensor(shape, dtype), shapes)
+
+
+def _listed(shapes: Any) -> Any:
+    """Shapes as lists, as they stand in files."""
+    return map_shapes(list, shapes)
 
 
 def _maker(tensor: KerasTensor) -> Any:

@@ -16,15 +16,20 @@ from lernwerk.errors import ArgumentError, ShapeError, UsageError
 from lernwerk.layers.input_layer import InputLayer
 from lernwerk.layers.layer import Layer
 from lernwerk.layers.symbolic import KerasTensor, Node, nodes_to, noted_values
+from lernwerk.models.rewiring import with_own_inputs
 
 
 class Network:
     """All between ``inputs`` and ``outputs``, symbolic tensors or lists or dicts of them."""
 
     def __init__(self, inputs: Any, outputs: Any, where: str = "Model(...)") -> None:
-        self.inputs, self.outputs = inputs, outputs
-        self.flat_inputs = _checked(where, "inputs", inputs)
-        self.flat_outputs = _checked(where, "outputs", outputs)
+        _checked(where, "inputs", inputs)
+        _checked(where, "outputs", outputs)
+        self.inputs, self.outputs = with_own_inputs(inputs, outputs)
+        if isinstance(self.outputs, (list, tuple)) and len(self.outputs) == 1:
+            self.outputs = self.outputs[0]  # as in Keras: one output comes without a list
+        self.flat_inputs = list(leaves(self.inputs))
+        self.flat_outputs = list(leaves(self.outputs))
         known = {id(tensor) for tensor in self.flat_inputs}
         self.nodes = nodes_to(self.flat_outputs, known)
         for node in self.nodes:
@@ -171,7 +176,7 @@ class Network:
         return None
 
 
-def _checked(where: str, what: str, tree: Any) -> list[KerasTensor]:
+def _checked(where: str, what: str, tree: Any) -> None:
     flat = list(leaves(tree))
     for each in flat:
         if not isinstance(each, KerasTensor):
@@ -181,7 +186,6 @@ def _checked(where: str, what: str, tree: Any) -> list[KerasTensor]:
             )  # fmt: skip
     if not flat:
         raise ArgumentError(where, f"at least one of the {what}", "none")
-    return flat
 
 
 def _nodes_before(node: Node) -> Iterable[Node]:

@@ -7,13 +7,15 @@ from typing import Any, Self
 
 from lernwerk.configurable import deserialize, serialize
 from lernwerk.core.tensor import Tensor
-from lernwerk.errors import ArgumentError, UsageError
+from lernwerk.errors import ArgumentError, DataError, UsageError
 from lernwerk.layers.arguments import is_shape
 from lernwerk.layers.input_layer import InputLayer
 from lernwerk.layers.layer import Layer
 from lernwerk.layers.symbolic import KerasTensor
 from lernwerk.models.model import Model, last_layer
 from lernwerk.models.network import Network
+from lernwerk.models.rewiring import Plan
+from lernwerk.registration import custom_object_scope
 
 
 class Sequential(Model):
@@ -24,6 +26,7 @@ class Sequential(Model):
     """
 
     takes_one_input = True
+    counts_its_making = False
 
     def __init__(
         self,
@@ -173,28 +176,33 @@ class Sequential(Model):
         cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
     ) -> Self:
         """The model that ``get_config`` described."""
-        made = [_deserialized(each, custom_objects) for each in config.get("layers", [])]
+        with custom_object_scope(custom_objects):
+            made = [deserialize(each, "layers") for each in _layers_of(config)]
         model = cls(made, config.get("trainable", True), config.get("name"))
         shape = config.get("build_input_shape")
         if shape and not model.built:
             model.build_for(tuple(shape))
         return model
 
+    def _plan(self) -> Plan | None:
+        return Plan(self._values[0], self._values, []) if self._values else None
+
+    def _connect(self, plan: Plan) -> None:
+        _, self._values, _ = plan.connect()
+        network = Network(self._values[0], self._values[-1]) if self._chain else None
+        object.__setattr__(self, "network", network)
+
     def __getstate__(self) -> dict[str, Any]:
-        """The layers; the symbolic tensors between them are made anew."""
-        return super().__getstate__() | {"network": None, "_values": []}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        if self._entry is not None:
-            self._values = [self._entry.output]
-            for layer in self._chain:
-                self._values.append(layer(self._values[-1]))
-            network = Network(self._values[0], self._values[-1]) if self._chain else None
-            object.__setattr__(self, "network", network)
+        """The layers, and the symbolic tensors between them as plain lists."""
+        return super().__getstate__() | {"_values": []}
 
 
-def _deserialized(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
-    """A layer, or a model among the layers, from its written form."""
-    nested = isinstance(config, dict) and config.get("class_name") == Sequential.__name__
-    return deserialize(config, Sequential.family if nested else "layers", custom_objects)
+def _layers_of(config: Mapping[str, Any]) -> list[Any]:
+    """The written layers of a config; DataError where they are none."""
+    listed = config.get("layers", [])
+    if not isinstance(listed, list):
+        raise DataError("config", "a list of layers", repr(listed)[:60])
+    for each in listed:
+        if not (isinstance(each, Layer) or (isinstance(each, dict) and "class_name" in each)):
+            raise DataError("config", "layers with a class_name", repr(each)[:60])
+    return listed

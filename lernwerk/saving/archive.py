@@ -1,13 +1,15 @@
 """The outer form of a ``.keras`` file: a zip with a config, metadata, weights and extra members.
 
 Every check here is made on the directory of the zip, before a byte of a member is unpacked. Members
-are read into memory and never written to disk; the zip's checksum of each is compared.
+are read into memory, the zip's checksum of each is compared; only the assets of layers are written
+to disk, into a folder of their own that is removed again.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from lernwerk.errors import ArgumentError, FileError
 from lernwerk.utils.atomic import write_atomically
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-EXTRAS = "lernwerk/"
+EXTRAS, ASSETS = "lernwerk/", "assets/"
 _LIMITS = {CONFIG: 2**26, METADATA: 2**20}  # far above any real one; each layer takes about 1 KB
 _TOTAL_FLOOR = 2**28  # 256 MB may be unpacked from any file, however well it is packed,
 _TOTAL_RATIO = 50  # and beyond that so many times its size; Keras itself does not pack at all
@@ -83,7 +85,7 @@ class Archive:
             yield
         except Exception as error:  # zipfile, zlib and struct each have their own
             raise FileError(
-                self.path, f"a whole {name} in the zip", _reason(error),
+                self.path, f"a whole {_shown(name)} in the zip", _reason(error),
                 "The file is damaged; take another copy of it.",
             ) from error  # fmt: skip
 
@@ -106,9 +108,13 @@ class Archive:
     def _check_member(self, member: zipfile.ZipInfo) -> None:
         name = member.orig_filename
         parts = re.split(r"[/\\]", name)
-        if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name):
+        outside = ".." in parts or "" in parts[:-1] or re.match(r"[A-Za-z]:", name)
+        if outside:
             raise FileError(self.path, "members inside the zip", f"the path {name!r}",
                             "It points out of the file; do not unpack it.")  # fmt: skip
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise FileError(self.path, f"{name!r} as a plain file", "a symbolic link",
+                            "It could point to any file.")  # fmt: skip
         if name.lower().endswith(_CODE):
             raise FileError(self.path, "data as config.json and model.weights.h5",
                             f"the member {name!r}", "Such files can run code.")  # fmt: skip
@@ -168,10 +174,14 @@ def _remedy(start: bytes) -> str:
     if start.startswith(b"PK"):
         return "Copy or download it again."
     if start.startswith(b"\x89HDF"):
-        return "Weights are read by model.load_weights; old models are saved anew in Keras first."
+        return "load_model opens models in HDF5 too, read_extras only .keras files."
     if start[:1] == b"\x80":
         return "Pickles can run code and are never opened."
     return "model.save('model.keras') writes one."
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else repr(name)
 
 
 def _reason(error: Exception) -> str:

@@ -23,7 +23,7 @@ _TAIL = len(_MARK) + 32
 _SEALED = "lernwerk_checksum"
 _MAX_DEPTH = 64  # groups inside groups; a link in a circle would have no end
 _MAX_ENTRIES = 100_000
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
 def weights_bytes(
@@ -72,7 +72,7 @@ class WeightsFile:
 
     def _check_sum(self, content: bytes) -> bool:
         """Whether a checksum stands behind the data; FileError where it does not fit."""
-        if not content.startswith(_SIGNATURE):
+        if not content.startswith(SIGNATURE):
             raise FileError(self.where, "weights as an HDF5 file", "something else",
                             "model.save_weights('x.weights.h5') writes one.")  # fmt: skip
         data, mark, digest = content[:-_TAIL], content[-_TAIL:-32], content[-32:]
@@ -80,38 +80,57 @@ class WeightsFile:
             raise self._damaged("its checksum does not fit")
         return mark == _MARK
 
+    def has(self, group: str) -> bool:
+        """Whether there is a group of this path."""
+        return group in self._file
+
+    def text(self, group: str, name: str) -> str | None:
+        """A text among the attributes of a group; None where there is none."""
+        value = self._attribute(group, name)
+        if isinstance(value, bytes):
+            return value.decode("utf-8", "replace")
+        return value if isinstance(value, str) else None
+
+    def texts(self, group: str, name: str) -> list[str] | None:
+        """A list of texts among the attributes, also one that Keras wrote in several pieces."""
+        if self._attribute(group, name) is None and self._attribute(group, f"{name}0") is None:
+            return None
+        found: list[str] = []
+        pieces = [name] if self._attribute(group, name) is not None else self._pieces(group, name)
+        for piece in pieces:
+            for each in np.atleast_1d(np.asarray(self._attribute(group, piece))).tolist():
+                text = each.decode("utf-8", "replace") if isinstance(each, bytes) else each
+                if not isinstance(text, str):
+                    raise self._damaged(f"{piece} is no list of names")
+                found.append(text)
+        return found
+
+    def _pieces(self, group: str, name: str) -> Iterator[str]:
+        number = 0
+        while self._attribute(group, f"{name}{number}") is not None:
+            yield f"{name}{number}"
+            number += 1
+
+    def _attribute(self, group: str, name: str) -> Any:
+        try:
+            attributes = self._file[group or "/"].attrs
+            return attributes.get(name, None)
+        except Exception as error:
+            raise self._damaged(error) from error
+
+    def names_of(self, group: str) -> dict[str, str]:
+        """The groups within a group by the names that are noted at them."""
+        inner = list(self._file[group]) if group in self._file else []
+        named = {each: self.text(f"{group}/{each}/vars", "name") for each in inner
+                 if self.has(f"{group}/{each}/vars")}  # fmt: skip
+        return {name: f"{group}/{each}" for each, name in named.items() if name is not None}
+
     def read(self, path: str) -> Array:
         """The numbers of one array."""
         try:
             return np.asarray(self._arrays[path][()])
         except Exception as error:
             raise self._damaged(error) from error
-
-    def layer_groups(self) -> list[list[str]]:
-        """The paths of each layer's arrays in a file of Keras 2, for layers that have some."""
-        root, prefix = self._file, ""
-        if "model_weights" in root:
-            root, prefix = root["model_weights"], "model_weights/"
-        groups = []
-        for layer in self._names(root, "layer_names"):
-            names = self._names(root[layer], "weight_names") if layer in root else []
-            groups.append([f"{prefix}{layer}/{name}" for name in names])
-        for path in (path for group in groups for path in group):
-            if path not in self._arrays:
-                raise FileError(self.where, f"an array at {path!r}", "none", "The file is damaged.")
-        return [group for group in groups if group]
-
-    def _names(self, group: Any, name: str) -> list[str]:
-        """A list of names in an attribute, or, where it is too long for one, in several."""
-        keys = [name] if name in group.attrs else [
-            f"{name}{number}" for number in range(len(group.attrs))
-            if f"{name}{number}" in group.attrs
-        ]  # fmt: skip
-        if not keys:
-            raise FileError(self.where, "weights in the layout of Keras 2", f"no {name}",
-                            "Files of Keras 3 end in .weights.h5 or .keras.")  # fmt: skip
-        listed = [each for key in keys for each in np.atleast_1d(group.attrs[key])]
-        return [each.decode() if isinstance(each, bytes) else str(each) for each in listed]
 
     def __enter__(self) -> WeightsFile:
         return self

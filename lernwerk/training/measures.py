@@ -25,6 +25,7 @@ class Measures:
         self.given, self.weighted = _as_metrics(given), _as_metrics(weighted)
         self.resolved: list[tuple[int, Metric, bool]] = []  # output, metric, whether weighted
         self.outputs: Outputs | None = None
+        self.own_names: dict[int, str] = {}  # of metrics, by id, before the outputs' stand in front
 
     def resolve(self, outputs: Outputs, targets: Sequence[Any], losses: Sequence[Any]) -> None:
         """Make the metrics; ``targets`` are shapes. Done once."""
@@ -36,6 +37,7 @@ class Measures:
                 for identifier in listed:
                     found = _resolved(identifier, targets[index], outputs.shapes[index],
                                       losses[index])  # fmt: skip
+                    self.own_names[id(found)] = found.name
                     found.name = outputs.label(index, found.name)
                     self.resolved.append((index, found, weighted))
 

@@ -40,7 +40,7 @@ class Objective:
         listed = [None] if weights is None else outputs.one_by_one("compile, loss_weights", weights)
         listed = listed * len(outputs) if weights is None else listed
         self.weights = [1.0 if each is None else float(each) for each in listed]
-        several = len(outputs) > 1
+        several = sum(loss is not None for loss in self.losses) > 1
         self.means = [metrics.Mean(f"{name}_loss") for name, loss in
                       zip(outputs.names, self.losses, strict=True)
                       if several and loss is not None]  # fmt: skip

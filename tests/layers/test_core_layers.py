@@ -192,8 +192,7 @@ def test_a_known_function_is_written_by_its_name_and_no_other(keras: Any) -> Non
     with pytest.raises(UsageError) as refused:
         layers.Lambda(lambda x: x, name="layer").get_config()
     assert str(refused.value) == (
-        "layer.get_config: expected a known function such as activations.relu, got '<lambda>'. "
-        + ADVICE
+        "layer.get_config: expected a function with a name, got '<lambda>'. " + ADVICE
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import lernwerk
 from lernwerk import layers
 from lernwerk.core.random import set_random_seed
 from lernwerk.errors import DataError, FileError
@@ -34,8 +35,25 @@ def _model() -> Sequential:
     return model
 
 
+def _graph() -> Any:
+    """A functional model with operations, a shared layer, a model inside and a vocabulary."""
+    words = layers.StringLookup()
+    words.adapt(np.array(["a", "b", "c"]))
+    text, x = lernwerk.Input((2,), dtype="string", name="t"), lernwerk.Input((4,), name="x")
+    inner = Sequential([layers.Input((4,)), layers.Dense(4), layers.Dense(4)])
+    shared = layers.Dense(4)
+    read = layers.Flatten()(layers.Embedding(6, 2)(words(text)))
+    outputs = shared(inner(x)) + shared(x)[:, ::-1] * lernwerk.ops.mean(read, axis=1, keepdims=True)
+    model = lernwerk.Model([text, x], [outputs, layers.Concatenate()([outputs, read])])
+    model.compile("adam", ["mse", "mae"], loss_weights=[1.0, 2.0], metrics=[["mae"], []])
+    return model
+
+
 @cache
 def _whole(kind: str, folder: Path) -> bytes:
+    if kind == "graph.keras":
+        _graph().save(folder / kind)
+        return (folder / kind).read_bytes()
     model = _model()
     model.fit(np.ones((4, 4, 2), "float32"), np.ones((4, 2), "float32"), verbose=0)
     path = folder / f"whole{kind}"
@@ -103,6 +121,27 @@ def test_damaged_weights_are_the_same_or_refused(flips: Any, end: float, folder:
     assert _bits(model) == _bits(original)
 
 
+@FEW
+@given(flips=_flips, end=_ends, kind=st.sampled_from(["graph.keras", "old.h5"]))
+def test_other_damaged_files_are_read_or_refused(
+    flips: Any, end: float, kind: str, folder: Path
+) -> None:
+    whole = _old(folder) if kind == "old.h5" else _whole(kind, folder)
+    path = folder / f"damaged_{kind}"
+    path.write_bytes(_damaged(whole, flips, end))
+    try:
+        load_model(path)
+    except (FileError, DataError) as error:
+        assert "\n" not in str(error)
+
+
+@cache
+def _old(folder: Path) -> bytes:
+    model = _model()
+    model.save(folder / "old.h5")
+    return (folder / "old.h5").read_bytes()
+
+
 _scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 3), st.integers(), st.floats(), st.text(max_size=5),
     st.sampled_from(["Dense", "Lambda", "keras.layers", "keras", "relu", "same", "float16"]),
@@ -129,10 +168,12 @@ def _changed(config: Any, place: int, value: Any) -> Any:
 
 
 @FEW
-@given(place=st.integers(0, 10**4), value=_values)
-def test_a_changed_config_is_read_or_refused(place: int, value: Any, folder: Path) -> None:
+@given(place=st.integers(0, 10**4), value=_values, kind=st.sampled_from([".keras", "graph.keras"]))
+def test_a_changed_config_is_read_or_refused(
+    place: int, value: Any, kind: str, folder: Path
+) -> None:
     path, base = folder / "c.keras", folder / "b.keras"
-    base.write_bytes(_whole(".keras", folder))
+    base.write_bytes(_whole(kind, folder))
     with zipfile.ZipFile(base) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     config = _changed(json.loads(members["config.json"]), place, value)

@@ -228,9 +228,13 @@ def test_an_existing_file_is_kept_on_request(dense: Any, tmp_path: Path) -> None
 def test_the_ending_is_checked(dense: Any, tmp_path: Path) -> None:
     model = dense.make(layers, Sequential)
     with pytest.raises(ArgumentError, match=r"expected a path that ends in \.keras"):
-        save_model(model, tmp_path / "m.h5")
+        save_model(model, tmp_path / "m.pb")
     with pytest.raises(ArgumentError, match=r"expected a path that ends in \.weights\.h5"):
-        save_weights(model, tmp_path / "m.h5")
+        save_weights(model, tmp_path / "m.npz")
+    with pytest.raises(
+        ArgumentError, match=r"expected a \.keras file \(a zip\), or a path that end"
+    ):
+        save_model(model, tmp_path / "m.keras", save_format="tf")
 
 
 def test_a_model_without_shape_is_refused(tmp_path: Path) -> None:
