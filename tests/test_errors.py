@@ -36,6 +36,8 @@ TREE = {
     "FileError": OSError,
     "UsageError": RuntimeError,
     "MissingExtraError": ImportError,
+    "MissingNameError": AttributeError,
+    "MissingModuleError": ImportError,
 }
 
 

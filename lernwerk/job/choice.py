@@ -172,7 +172,8 @@ def _dense(problem: Problem) -> list[Layer]:
     if len(problem.shape) == 3:
         hidden: list[Layer] = [*_raw_pictures(problem), Flatten()]
         for units in (512, 512):
-            hidden += [Dense(units, use_bias=False), BatchNormalization(), _relu(), Dropout(0.3)]
+            normalized = BatchNormalization(momentum=0.9)  # some data sets give few steps
+            hidden += [Dense(units, use_bias=False), normalized, _relu(), Dropout(0.3)]
         return hidden
     units = int(np.clip(2 ** round(math.log2(max(problem.rows / 12, 1))), 32, 128))
     layers: list[Layer] = [] if len(problem.shape) == 1 else [Flatten()]

@@ -28,8 +28,15 @@ _HOMES = {
     "sound_folder": ("audio_dataset_from_directory",),
     "timeseries": ("timeseries_dataset_from_array",),
 }
-# Drawn by a package that stands above this one; Keras has the names here.
-_ELSEWHERE = {"plots.model_drawing": ("model_to_dot", "plot_model")}
+# In other packages; Keras has the names here.
+_ELSEWHERE = {
+    "plots.model_drawing": ("model_to_dot", "plot_model"),
+    "registration": (
+        "CustomObjectScope", "custom_object_scope", "get_custom_objects", "get_registered_name",
+        "get_registered_object", "register_keras_serializable",
+    ),
+    "saving": ("deserialize_keras_object", "serialize_keras_object"),
+}  # fmt: skip
 _HOME_OF = {name: f"utils.{module}" for module, names in _HOMES.items() for name in names} | {
     name: module for module, names in _ELSEWHERE.items() for name in names
 }
