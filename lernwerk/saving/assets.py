@@ -51,7 +51,7 @@ def _keepers(model: Layer) -> Iterator[tuple[Any, str, str]]:
         layer: Any = place.layer
         if hasattr(layer, "save_assets") and hasattr(layer, "load_assets"):
             for inner in getattr(layer, "asset_folders", ("",)):
-                yield layer, place.prefix, f"{inner}/" if inner else ""
+                yield layer, place.group, f"{inner}/" if inner else ""
 
 
 def _unpack(archive: Archive, name: str, target: Path) -> None:

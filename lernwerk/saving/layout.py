@@ -30,15 +30,13 @@ class Place:
     """A layer, its group, the group of its variables, and these in order."""
 
     layer: Layer
-    prefix: str
     group: str
     variables: Sequence[Variable]
+    label: str  # the layer's name in messages; a cell has that of the layer around it
 
     def names(self) -> dict[str, str]:
-        """The names that Keras notes at the groups."""
-        cell = getattr(self.layer, "weights_group", "")
-        inner = f"{self.layer.name}_{cell}" if cell else self.layer.name
-        return {f"{self.prefix}vars": self.layer.name, f"{self.group}vars": inner}
+        """The name that Keras notes at the group."""
+        return {f"{self.group}vars": self.layer.name}
 
     @property
     def keeps_itself(self) -> bool:
@@ -65,16 +63,15 @@ def places(model: Layer) -> list[Place]:
     """The group of every layer, the model's own first."""
     found: list[Place] = []
     visited: set[int] = set()
-    waiting: list[tuple[Layer, str]] = [(model, "")]
+    waiting: list[tuple[Layer, str, str]] = [(model, "", model.name)]
     while waiting:
-        layer, prefix = waiting.pop()
+        layer, group, label = waiting.pop()
         if id(layer) in visited:
             continue
         visited.add(id(layer))
-        cell = getattr(layer, "weights_group", "")
-        group = f"{prefix}{cell}/" if cell else prefix
-        found.append(Place(layer, prefix, group, layer._own_weights()))
-        inner = [(child, f"{prefix}{name}/") for name, child in _children(layer)]
+        found.append(Place(layer, group, layer._own_weights(), label))
+        inner = [(child, f"{group}{name}/", label if name == "cell" else child.name)
+                 for name, child in _children(layer)]  # fmt: skip
         waiting.extend(reversed(inner))
     return found
 

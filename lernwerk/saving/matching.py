@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ class Assignments:
             if place.keeps_itself:
                 self._expect_store(place)
             for path, variable in place.paths():
-                self._expect(path, variable, f"{variable.name} of layer {place.layer.name}")
+                self._expect(path, variable, f"{variable.name} of layer {place.label}")
         self._check_left_over(found, leave_others)
 
     def _expect_store(self, place: Place) -> None:
@@ -125,7 +126,7 @@ class Assignments:
                 if layer.weights:
                     self.skipped.append(f"layer {layer.name}, which the file does not have")
                 continue
-            kept += [_moved(place, head.prefix, f"{group}/") for place in own]
+            kept += [_moved(place, head.group, f"{group}/") for place in own]
         return kept
 
     def _expect(self, path: str, variable: Variable, what: str) -> None:
@@ -237,10 +238,9 @@ def probed(optimizer: Any, model: Model) -> list[Variable]:
 
 
 def _moved(place: Place, old: str, new: str) -> Place:
-    prefix = new + place.prefix.removeprefix(old)
-    return Place(place.layer, prefix, new + place.group.removeprefix(old), place.variables)
+    return replace(place, group=new + place.group.removeprefix(old))
 
 
 def _owner(path: str, found: Sequence[Place]) -> str:
     inside = [place for place in found if place.group and path.startswith(place.group)]
-    return f"layer {inside[-1].layer.name}" if inside else "the model"
+    return f"layer {inside[-1].label}" if inside else "the model"

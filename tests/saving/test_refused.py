@@ -181,7 +181,7 @@ def test_members_that_would_fill_the_memory(path: Path) -> None:
 def test_weights_larger_than_the_model_could_fill(path: Path) -> None:
     weights = _members(path)["model.weights.h5"] + bytes(2**22)
     _write(path, {**_members(path), "model.weights.h5": weights}, zipfile.ZIP_DEFLATED)
-    _refused(path, "weights of at most 793,344 bytes for this model", "4,")
+    _refused(path, "weights of at most 858,880 bytes for this model", "4,")
     with pytest.raises(FileError, match="expected weights of at most"):
         load_weights(_model(), path)
 

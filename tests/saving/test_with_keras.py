@@ -172,14 +172,3 @@ def test_adapted_statistics_go_both_ways(keras: Any, tmp_path: Path) -> None:
         loaded = other(tmp_path / "m.keras")
         np.testing.assert_allclose(np.asarray(loaded.predict(X, verbose=0)),
                                    np.asarray(model.predict(X, verbose=0)), **CLOSE)  # fmt: skip
-
-
-def test_a_model_of_another_kind_is_named(keras: Any, tmp_path: Path) -> None:
-    from lernwerk.errors import FileError
-
-    entry = keras.Input((3,))
-    keras.Model(entry, keras.layers.Dense(2)(entry)).save(tmp_path / "m.keras")
-    with pytest.raises(
-        FileError, match="expected a Sequential model, got one of class 'Functional'"
-    ):
-        load_model(tmp_path / "m.keras")
