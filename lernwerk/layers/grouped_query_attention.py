@@ -26,6 +26,7 @@ class GroupedQueryAttention(HeadedAttention):
     Differs: several outputs are a list.
     """
 
+    keras_name = "GroupQueryAttention"
     ranges = {
         "head_dim": COUNT, "num_query_heads": COUNT, "num_key_value_heads": COUNT,
         "dropout": FRACTION, "sliding_window": COUNT, "seed": Range(0, integer=True),

@@ -65,7 +65,13 @@ class _Lookup(Layer):
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """The layer that a config describes; Keras's has some keys that follow from others."""
         derived = ("vocabulary_size", "has_input_vocabulary", "dtype", "trainable")
-        return cls(**{key: value for key, value in config.items() if key not in derived})
+        made = cls(**{key: value for key, value in config.items() if key not in derived})
+        made._words.expect(config.get("vocabulary_size"))
+        return made
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer, and the size of its vocabulary."""
+        return {**super().get_config(), "vocabulary_size": self.vocabulary_size()}
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
         """The token of every number; without the special tokens, those that were learnt."""

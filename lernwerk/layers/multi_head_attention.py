@@ -204,10 +204,11 @@ class MultiHeadAttention(HeadedAttention):
     Differs: several outputs are a list. The inputs keep their masks (Keras takes them off).
     """
 
-    # Keras has properties without underscore, and keeps the weights under these names.
-    saved_names = {
-        f"_{name}_dense": f"{name}_dense" for name in ("query", "key", "value", "output")
-    }
+    # Files keep the weights under these names.
+    query_dense = property(lambda self: self._query_dense, doc="The projection of the query.")
+    key_dense = property(lambda self: self._key_dense, doc="The projection of the key.")
+    value_dense = property(lambda self: self._value_dense, doc="The projection of the value.")
+    output_dense = property(lambda self: self._output_dense, doc="The projection of the heads.")
     ranges = {
         "num_heads": COUNT, "key_dim": COUNT, "value_dim": COUNT, "dropout": FRACTION,
         "sliding_window": COUNT, "seed": Range(0, integer=True),

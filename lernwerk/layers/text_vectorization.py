@@ -117,7 +117,11 @@ class TextVectorization(_TextLayer):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """The layer that ``get_config``, Keras's or ours, described."""
-        return cls(**{**config, "dtype": None})  # Keras writes "string" or a policy, neither counts
+        made = cls(
+            **{**config, "dtype": None}
+        )  # Keras writes "string" or a policy, which counts not
+        made._words.expect(config.get("vocabulary_size"))
+        return made
 
     # ---- vocabulary
 

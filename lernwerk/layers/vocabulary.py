@@ -45,6 +45,7 @@ class Vocabulary:
         self.pad_to_max_tokens = pad_to_max_tokens
         self.kind = kind
         self.tokens: list[Any] = []
+        self.expected_size = 0  # of a vocabulary that a file says is still to come
         self.idf_weights: Array | None = None  # of all numbers, the special ones first
         self._numbers: dict[Any, int] = {}
         self.forget()
@@ -76,7 +77,16 @@ class Vocabulary:
     @property
     def depth(self) -> int:
         """The length of the rows of the outputs that are not "int"."""
-        return self.max_tokens or 0 if self.pad_to_max_tokens else self.size
+        if self.pad_to_max_tokens:
+            return self.max_tokens or 0
+        return self.size if self.tokens else max(self.size, self.expected_size)
+
+    def expect(self, size: Any) -> None:
+        """Be as long as a vocabulary of this size until it comes."""
+        if isinstance(size, int) and not self.tokens:
+            self.expected_size = size
+            if self.output_mode == "tf_idf":
+                self.idf_weights = np.ones(1, np.float32)  # whose shape goes with any depth
 
     def names(self, include_special_tokens: bool = True) -> list[Any]:
         """The token of every number."""
@@ -229,6 +239,8 @@ class Vocabulary:
 
     def check_ready(self) -> None:
         """Refuse outputs whose length would depend on a vocabulary that is not there yet."""
+        if self.expected_size and not self.tokens:
+            return
         unknown = not self.tokens and not self.pad_to_max_tokens and self.output_mode != "int"
         if unknown or (self.output_mode == "tf_idf" and self.idf_weights is None):
             raise UsageError(self.where, "a vocabulary", "none yet",

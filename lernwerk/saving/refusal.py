@@ -1,4 +1,4 @@
-"""What is refused in a config before anything is made of it: code.
+"""What is refused in a config before anything is made of it: code, and paths of other files.
 
 A Lambda is taken only with a function that the caller gave by name; the code that Keras writes for
 a lambda is never looked at.
@@ -26,6 +26,11 @@ def without_code(where: str, config: Any, safe_mode: bool = True) -> Any:
         return [without_code(where, each, safe_mode) for each in config]
     if not isinstance(config, dict):
         return config
+    for key in ("vocabulary", "idf_weights"):
+        if isinstance(config.get(key), str):
+            raise FileError(where, f"a {key} in the file", f"the path {config[key]!r}"[:80],
+                            "A file names no other files; save the layer again after adapt or "
+                            "set_vocabulary.")  # fmt: skip
     if config.get("class_name") == "Lambda":
         config = {**config, "config": _with_given_function(config.get("config"))}
     if config.get("class_name") == "__lambda__" or "__lambda__" in config:

@@ -17,7 +17,6 @@ from lernwerk.models import Model, Sequential, clone_model
 
 X = np.random.default_rng(1).normal(size=(8, 4)).astype("float32")
 COPIES = {"deepcopy": copy.deepcopy, "pickle": lambda model: pickle.loads(pickle.dumps(model))}
-HERE = [name for name in CASES if name != "two_arguments"]
 
 
 def _same(one: Any, two: Any, x: Any) -> None:
@@ -26,7 +25,7 @@ def _same(one: Any, two: Any, x: Any) -> None:
 
 
 @pytest.mark.parametrize("how", COPIES)
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("name", CASES)
 def test_a_copy_computes_the_same_and_is_of_its_own(name: str, how: str) -> None:
     make, x = CASES[name]
     model = filled(make(lernwerk))
@@ -78,7 +77,7 @@ def test_symbolic_losses_come_along(how: str) -> None:
 # ---- clone_model
 
 
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("name", CASES)
 def test_a_clone_has_the_layers_and_weights_of_its_own(name: str) -> None:
     make, x = CASES[name]
     model = filled(make(lernwerk))

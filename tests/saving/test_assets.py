@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from file_edits import change_config
 
 import lernwerk
 from lernwerk import layers
@@ -62,6 +63,23 @@ def test_vocabularies_go_both_ways(keras: Any, tmp_path: Path) -> None:
         assert loaded.layers[-1].get_vocabulary() == model.layers[-1].get_vocabulary()
 
 
+@pytest.mark.parametrize("mode", ["one_hot", "multi_hot", "count", "tf_idf"])
+@pytest.mark.parametrize("kind", ["StringLookup", "IntegerLookup", "TextVectorization"])
+def test_rows_are_as_long_as_the_vocabulary_that_comes(
+    kind: str, mode: str, tmp_path: Path
+) -> None:
+    if (kind, mode) == ("TextVectorization", "one_hot"):
+        return
+    whole = kind == "IntegerLookup"
+    x = np.array([[3], [4], [3], [9]]) if whole else WORDS[:, None]
+    layer = getattr(layers, kind)(output_mode=mode)
+    layer.adapt(x if whole else WORDS)
+    entry = lernwerk.Input((1,), dtype="int64" if whole else "string")
+    model = lernwerk.Model(entry, layers.Dense(2)(layer(entry)))
+    model.save(tmp_path / "m.keras")
+    np.testing.assert_array_equal(load_model(tmp_path / "m.keras").predict(x), model.predict(x))
+
+
 def test_a_given_vocabulary_stands_in_the_config(tmp_path: Path) -> None:
     layer = layers.StringLookup(vocabulary=["cat", "dog"])
     entry = lernwerk.Input((1,), dtype="string")
@@ -112,6 +130,17 @@ def _name(path: Path) -> str:
 
     config = json.loads(zipfile.ZipFile(path).read("config.json"))
     return str(config["config"]["layers"][1]["config"]["name"])
+
+
+def test_the_path_of_a_vocabulary_is_not_followed(path: Path) -> None:
+    def edit(config: dict[str, Any]) -> None:
+        config["config"]["layers"][1]["config"]["vocabulary"] = "/etc/passwd"
+
+    change_config(path, edit)
+    assert _refused(path) == (
+        f"{path}: expected a vocabulary in the file, got the path '/etc/passwd'. A file names no "
+        "other files; save the layer again after adapt or set_vocabulary."
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"\ncat\ncat\n"])

@@ -194,6 +194,44 @@ def test_a_functional_model(tmp_path: Path) -> None:
     assert model.input_shape == (None, 4)
 
 
+def test_functions_of_tensorflow(tmp_path: Path) -> None:
+    """Between layers tf.keras 2.4 kept them as TFOpLambda, constants and tensors as keywords."""
+
+    def function(name: str, kind: str, use: Any) -> dict[str, Any]:
+        where = "SlicingOpLambda" if kind.endswith("getitem") else "TFOpLambda"
+        config = {"name": name, "trainable": True, "dtype": "float32", "function": kind}
+        return {"class_name": where, "name": name, "inbound_nodes": [use], "config": config}
+
+    entry = {**_entry(4), "name": "entry", "inbound_nodes": []}
+    dense = {**_dense("dense_1", 3, "linear"), "name": "dense_1",
+             "inbound_nodes": [[["entry", 0, 0, {}]]]}  # fmt: skip
+    slices = {"slice_spec": [{"start": None, "stop": None, "step": None},
+                             {"start": 1, "stop": None, "step": None}]}  # fmt: skip
+    listed = [
+        entry, dense,
+        function("part", "__operators__.getitem", ["entry", 0, 0, slices]),
+        function("sum", "__operators__.add", ["dense_1", 0, 0, {"y": ["part", 0, 0],
+                                                                "name": None}]),
+        function("less", "math.subtract", ["_CONSTANT_VALUE", -1, 1.0, {"y": ["sum", 0, 0]}]),
+        function("mean", "math.reduce_mean", ["less", 0, 0, {"axis": 1, "keepdims": True}]),
+        function("both", "concat", [["less", 0, 0, {"axis": -1}], ["mean", 0, 0, {"axis": -1}]]),
+    ]  # fmt: skip
+    config = {"class_name": "Functional", "config": {
+        "name": "f", "layers": listed, "input_layers": [["entry", 0, 0]],
+        "output_layers": [["both", 0, 0]]}}  # fmt: skip
+    weights = {each["name"]: {} for each in listed} | {"dense_1": DENSE_WEIGHTS["dense_1"]}
+    path = write_old_file(tmp_path / "m.h5", copy.deepcopy(config), weights, "2.4.0")
+    less = 1.0 - (X @ W1 + B1 + X[:, 1:])
+    expected = np.concatenate([less, less.mean(1, keepdims=True)], axis=1)
+    np.testing.assert_allclose(load_model(path).predict(X), expected, **CLOSE)
+    listed[3]["config"]["function"] = "io.read_file"
+    path = write_old_file(tmp_path / "m.h5", config, weights, "2.4.0")
+    with pytest.raises(
+        FileError, match=r"expected a known function of TensorFlow, got 'io\.read_fi"
+    ):
+        load_model(path)
+
+
 def test_its_json_alone() -> None:
     import json
 

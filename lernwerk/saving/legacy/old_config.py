@@ -15,6 +15,7 @@ from lernwerk.models.operation_table import operation_module
 from lernwerk.registration import own_object
 from lernwerk.saving.legacy.old_layers import RENAMED, layer_options, merge_form
 from lernwerk.saving.legacy.old_nodes import modern_network
+from lernwerk.saving.legacy.tensorflow_functions import is_function
 
 _INNER_LAYERS = ("layer", "backward_layer", "forward_layer", "cell")
 
@@ -62,6 +63,8 @@ def _layers(inner: Mapping[str, Any]) -> list[Any]:
 
 def _listed_layer(form: Mapping[str, Any]) -> dict[str, Any]:
     """A layer of a functional model, its name and uses as they are."""
+    if is_function(form["class_name"]):
+        return dict(form)
     if _is_operation(form):
         return {**form, "module": operation_module(form["class_name"])}
     kept = {key: form[key] for key in ("name", "inbound_nodes") if key in form}

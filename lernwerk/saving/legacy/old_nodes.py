@@ -11,7 +11,9 @@ from typing import Any
 
 from lernwerk.errors import DataError
 from lernwerk.saving.legacy.old_layers import is_recurrent
+from lernwerk.saving.legacy.tensorflow_functions import is_function, operation_form
 
+_CONSTANT = "_CONSTANT_VALUE"  # in the place of a name: the third entry is the input itself
 _MODELS = ("Sequential", "Functional", "Model")
 
 
@@ -34,17 +36,18 @@ def _layer(
 ) -> dict[str, Any]:
     uses = [_use(use, str(form["class_name"]), names, late)
             for use in form.get("inbound_nodes") or []]  # fmt: skip
-    return {**form, "inbound_nodes": uses}
+    found = {**form, "inbound_nodes": uses}
+    return operation_form(found) if is_function(form["class_name"]) else found
 
 
 def _use(use: Any, kind: str, names: Collection[Any], late: Collection[Any]) -> Any:
     if not isinstance(use, list):
         return use
     inputs, keywords = [], {}
-    for entry in use:
+    for entry in [use] if _is_place(use, names) else use:
         if not _is_place(entry, names):
             raise DataError("config", "[name of a layer, use, place]", repr(entry)[:60])
-        inputs.append(_tensor(entry, late))
+        inputs.append(entry[2] if entry[0] == _CONSTANT else _tensor(entry, late))
         if len(entry) > 3 and isinstance(entry[3], dict):
             keywords |= entry[3]
     given = {key: _tensors(value, names, late) for key, value in keywords.items()}
@@ -65,7 +68,9 @@ def _tensors(value: Any, names: Collection[Any], late: Collection[Any]) -> Any:
 def _is_place(value: Any, names: Collection[Any]) -> bool:
     return (
         isinstance(value, list) and len(value) >= 3 and isinstance(value[0], str)
-        and value[0] in names and all(type(each) is int for each in value[1:3])
+        and (value[0] == _CONSTANT or (
+            value[0] in names and all(type(each) is int for each in value[1:3])
+        ))
     )  # fmt: skip
 
 
