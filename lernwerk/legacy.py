@@ -45,11 +45,14 @@ def present_name(name: str, known: Mapping[str, Any]) -> str:
     if name in known:
         return name
     start, bare = ("val_", name[4:]) if name.startswith("val_") else ("", name)
+    output, _, last = bare.rpartition("_")  # of several outputs, the one that is measured
+    output = f"{output}_" if output else ""
     for old, new in _VALUES:
-        other = {old: new, new: old}.get(bare)
-        if other is not None and f"{start}{other}" in known:
-            note(name, f"{start}{other}")
-            return f"{start}{other}"
+        for front, bare_name in ((start, bare), (f"{start}{output}", last)):
+            other = {old: new, new: old}.get(bare_name)
+            if other is not None and f"{front}{other}" in known:
+                note(name, f"{front}{other}")
+                return f"{front}{other}"
     return name
 
 

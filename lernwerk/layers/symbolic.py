@@ -242,13 +242,21 @@ def _trial(call: Callable[..., Any], tree: Any, batch: int, length: int) -> Any:
             spec = Spec(fixed_shape(leaf.shape, batch, length), np.dtype(leaf.dtype))
             return Tensor._made(tracer.placeholder(spec), None)
 
-        token, trial = _values.set(None), _trial_runs.set(True)
+        token, trial = _values.set(_StandIns(symbol)), _trial_runs.set(True)
         try:
             arguments, keywords = map_leaves(symbol, tree)
             return call(*arguments, **keywords)
         finally:
             _values.reset(token)
             _trial_runs.reset(trial)
+
+
+class _StandIns(dict[int, Any]):
+    """The values of a trial: symbolic tensors that a layer has kept get one when it uses them."""
+
+    def __init__(self, symbol: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.symbol = symbol
 
 
 def in_trial() -> bool:
@@ -298,6 +306,8 @@ def resolved(tree: Any) -> Any:
 
 def value_of(tensor: KerasTensor, values: dict[int, Any]) -> Any:
     """The value of a symbolic tensor, computed from those that are known."""
+    if isinstance(values, _StandIns) and id(tensor) not in values:
+        values[id(tensor)] = values.symbol(tensor)
     for node in nodes_to([tensor], known=values):
         missing = [each for each in node.inputs if id(each) not in values]
         if missing or not node.inputs:

@@ -70,6 +70,7 @@ class Compiled(Layer):
         Raises ArgumentError for unknown names and for a last layer that does not go with the loss.
         """
         self.optimizer = optimizers.get(optimizer)
+        _share(self.optimizer)
         self._objective = Objective(loss, loss_weights)
         self._measures = Measures(metrics, weighted_metrics)
         self.loss = self._objective.loss
@@ -243,6 +244,12 @@ class Compiled(Layer):
         """What each metric name stands for: ``{"accuracy": "SparseCategoricalAccuracy"}``."""
         found = self._measures.metrics if self._measures is not None else []
         return {metric.name: type(metric).__name__ for metric in found}
+
+
+def _share(optimizer: Any) -> None:
+    """Let an optimizer that several compilations share take on the variables of each (Keras 2)."""
+    optimizer.grows = optimizer.compiled
+    optimizer.compiled = True
 
 
 class CompiledMetrics:

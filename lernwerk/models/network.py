@@ -15,7 +15,14 @@ from lernwerk.core.tree import is_array, leaves, map_leaves
 from lernwerk.errors import ArgumentError, ShapeError, UsageError
 from lernwerk.layers.input_layer import InputLayer
 from lernwerk.layers.layer import Layer
-from lernwerk.layers.symbolic import KerasTensor, Node, nodes_to, noted_values
+from lernwerk.layers.symbolic import (
+    KerasTensor,
+    Node,
+    evaluating,
+    nodes_to,
+    noted_values,
+    symbolic_leaves,
+)
 from lernwerk.models.rewiring import with_own_inputs
 
 
@@ -121,14 +128,24 @@ class Network:
         values: dict[int, Any] = {}
         for symbol, value in zip(self.flat_inputs, self.matched(inputs), strict=True):
             values[id(symbol)] = fitted_rank(symbol, value)
-        for node in self.nodes:
-            node.run(values)
         noted = noted_values()
-        if noted is not None:
+        if noted is None:
+            with evaluating(values):
+                self._run_nodes(values)
+        else:
             noted.update(values)
+            self._run_nodes(values, noted)
         return map_leaves(
             lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, self.outputs
         )
+
+    def _run_nodes(self, values: dict[int, Any], noted: dict[int, Any] | None = None) -> None:
+        """Run all nodes; layers that have kept a symbolic tensor find its value in ``noted``."""
+        for node in self.nodes:
+            node.run(values)
+            if noted is not None:
+                for symbol in symbolic_leaves(node.outputs):
+                    noted[id(symbol)] = values[id(symbol)]
 
     def matched(self, given: Any, where: str = "inputs") -> list[Any]:
         """What was given for each input, in order: by name from a dict, one by one from a list."""

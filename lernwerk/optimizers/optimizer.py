@@ -259,7 +259,7 @@ class Optimizer(OptimizerState):
         pairs = self._pairs(gradients, variables)
         if not pairs:
             return
-        if not self.built:
+        if not self.built or self.grows:
             self.build(variables)
         self._check_known(variables)
         if self.gradient_accumulation_steps:

@@ -16,6 +16,7 @@ from lernwerk.core.tensor import Tensor
 from lernwerk.core.tracer import suspended
 from lernwerk.core.variable import Variable
 from lernwerk.errors import ArgumentError, UsageError
+from lernwerk.legacy import note
 
 Slots = dict[str, float]
 
@@ -31,6 +32,8 @@ class OptimizerState(Configurable):
         self._slots: dict[str, list[Variable]] = {}
         self._index: dict[Variable, int] = {}
         self._built_for: list[Variable] = []
+        self.compiled = False  # whether a model was compiled with it
+        self.grows = False  # whether several were: each brings its variables
 
     @property
     def variables(self) -> list[Variable]:
@@ -54,14 +57,21 @@ class OptimizerState(Configurable):
         return []
 
     def build(self, variables: Sequence[Variable]) -> None:
-        """Make the slots for these variables; once, the first ``apply`` does it by itself."""
-        if self.built:
+        """Make the slots for these variables; once, the first ``apply`` does it by itself.
+
+        Where models share the optimizer, each of them adds its own.
+        """
+        new = [variable for variable in variables if variable not in self._index]
+        if self.built and not (self.grows and new):
             self._check_known(variables)
             return
-        self._built_for = list(variables)
-        self._index = {variable: i for i, variable in enumerate(variables)}
+        if self.built:
+            note("one optimizer for several models", "slots of its own for each")
+        first = len(self._index)
+        self._built_for = [*self._built_for, *new]
+        self._index |= {variable: first + i for i, variable in enumerate(new)}
         for group in [*self.shared_slot_groups(), *self.slot_groups()]:
-            for variable in variables:
+            for variable in new:
                 for name, value in group.items():
                     slot = self.add_variable_from_reference(
                         variable, name, initializers.Constant(value)
