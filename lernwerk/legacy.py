@@ -173,7 +173,7 @@ DROPPED: Mapping[str, Mapping[str, Any]] = {
     "predict": _QUEUE, "fit_generator": _QUEUE, "evaluate_generator": _QUEUE,
     "predict_generator": _QUEUE,
     "compile": {
-        "class_mode": ANY, "sample_weight_mode": (None,), "target_tensors": (None,),
+        "class_mode": ANY, "sample_weight_mode": ANY, "target_tensors": (None,),
         "experimental_run_tf_function": ANY, "experimental_steps_per_execution": ANY,
     },
     "LeakyReLU": {}, "ModelCheckpoint": {"period": (1,), "options": (None,)},

@@ -13,11 +13,12 @@ import numpy as np
 from lernwerk.backend.arguments import tensor
 from lernwerk.core.compiled import compiled
 from lernwerk.core.gradient import gradient
-from lernwerk.core.tree import map_leaves
+from lernwerk.core.tree import leaves, map_leaves
 from lernwerk.errors import ArgumentError
 from lernwerk.layers import symbolic
 from lernwerk.layers.context import training_mode
 from lernwerk.ops.primitive import Array
+from lernwerk.optimizers.updates import Update
 
 
 def placeholder(
@@ -45,18 +46,24 @@ def function(
     """A function of arrays that computes symbols from symbols: ``K.function([x], [y])``.
 
     Its results are NumPy arrays. A learning phase after the arrays (0 or 1) says whether layers
-    are called as in training. Raises ArgumentError for ``updates``, which need sessions.
+    are called as in training. ``updates`` are those of ``optimizer.get_updates``, one step each.
+    Raises ArgumentError for others: assignments happen at once here.
     """
-    if updates:
-        raise ArgumentError("K.function", "no updates", repr(updates)[:60])
-    listed = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-    symbols = [each for each in listed if is_keras_tensor(each)]
+    steps = [each for each in updates or () if each is not None]
+    for each in steps:
+        if not isinstance(each, Update):
+            raise ArgumentError("K.function", "updates of an optimizer", repr(each)[:60],
+                                "optimizer.get_updates(loss, weights)")  # fmt: skip
+    symbols = [each for each in leaves(inputs) if is_keras_tensor(each)]
 
     @compiled
     def computed(arrays: Any, training: bool) -> Any:
         values = {id(x): tensor(array) for x, array in zip(symbols, arrays, strict=True)}
         with training_mode(training), symbolic.evaluating(values):
-            return map_leaves(lambda leaf: symbolic.value_of(leaf, values), outputs)
+            found = map_leaves(lambda leaf: symbolic.value_of(leaf, values), outputs)
+            for step in steps:
+                step.run(symbolic.value_of(step.loss, values))
+            return found
 
     def run(arrays: Any) -> Any:
         given = list(arrays) if isinstance(arrays, (list, tuple)) else [arrays]

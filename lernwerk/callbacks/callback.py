@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from lernwerk.legacy import OldNames
+
 Logs = dict[str, Any] | None
 Hook = TypeVar("Hook", bound=Callable[..., Any])
 
@@ -27,7 +29,7 @@ def single_steps(needed: bool | str) -> Callable[[Hook], Hook]:
     return mark
 
 
-class Callback:
+class Callback(metaclass=OldNames):
     """Look into a training and steer it: override the hooks you need.
 
     Attributes, set before the training: ``model``; ``params`` with ``epochs``, ``steps`` and

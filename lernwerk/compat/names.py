@@ -68,7 +68,7 @@ _KERAS: dict[str, Row] = {
     "activations": _row("activations"),
     "applications": _row("applications"),
     "backend": _row("backend"),
-    "callbacks": _row("callbacks"),
+    "callbacks": _row("callbacks", "compat.old_callbacks"),
     "config": _row("config"),
     "constraints": _row("constraints"),
     "datasets": _row("datasets"),

@@ -70,6 +70,9 @@ class _Estimator:
         mixin = ClassifierMixin if self._estimator_type == "classifier" else RegressorMixin
         return type("Tagged", (mixin, BaseEstimator), {})().__sklearn_tags__()
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model")
+
     # ---- use
 
     def _built(self) -> Any:

@@ -21,7 +21,8 @@ class Embedding(Layer):
     Weights: embeddings (input_dim, output_dim) uniform in [-0.05, 0.05] (Keras)
     With ``mask_zero`` the integer 0 stands for "nothing here" and layers after it skip it;
     ``weights`` is a table to begin with, as an array or a list of one array.
-    Differs: integers outside the table are refused; ``input_length`` is read off the data.
+    Differs: integers outside the table are refused; ``input_length`` of Keras 2 is
+    the ``input_shape``.
     """
 
     integer_inputs = True
@@ -39,7 +40,9 @@ class Embedding(Layer):
         weights: Any = None,
         **keywords: Any,
     ) -> None:
-        keywords.pop("input_length", None)  # Keras 1 and 2; the length is read off the data
+        length = keywords.pop("input_length", None)  # Keras 1 and 2: the shape of the first layer
+        if length is not None and "input_shape" not in keywords:
+            keywords["input_shape"] = tuple(int(n) for n in np.atleast_1d(length))
         super().__init__(**keywords)
         self.input_dim = input_dim
         self.output_dim = output_dim

@@ -20,6 +20,7 @@ from lernwerk.errors import DataError, ShapeError, check_keywords
 from lernwerk.layers.context import filler, learns
 from lernwerk.layers.symbolic import KerasTensor, resolved
 from lernwerk.layers.tracking import distinct, exchange, may_hold, parts_of
+from lernwerk.legacy import note
 from lernwerk.metrics.metric import Metric
 from lernwerk.ops.primitive import Array
 
@@ -176,6 +177,15 @@ class Holder(Configurable):
     def trainable_weights(self) -> list[Variable]:
         """Keras's other name of ``trainable_variables``."""
         return self.trainable_variables
+
+    @trainable_weights.setter
+    def trainable_weights(self, weights: Iterable[Variable]) -> None:
+        """Keras 1's way to say which of the layer's own weights learn: those in the list."""
+        note("layer.trainable_weights = [...]", "add_weight")
+        listed = list(weights)
+        self._track(listed)
+        for variable in self._variables:
+            variable.trainable = any(variable is each for each in listed)
 
     @property
     def non_trainable_weights(self) -> list[Variable]:

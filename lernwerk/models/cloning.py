@@ -42,7 +42,10 @@ def clone_model(
     clones = _Clones(clone_function, call_function, recursive)
     found = clones.model(model, input_tensors)
     if model.compiled:
-        found.compile_from_config(model.get_compile_config())
+        with noting() as own:
+            settings = model.get_compile_config()
+        with custom_object_scope(own):
+            found.compile_from_config(settings)
     return found
 
 

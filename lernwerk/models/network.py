@@ -173,19 +173,19 @@ class Network:
             if symbol.is_text:  # its layer has made numbers of it already
                 continue
             shape = fitted_shape(symbol, tuple(array.shape))
-            consumer = self.consumer(symbol)
+            consumer = self.consumer(symbol, first=True)
             if isinstance(consumer, Layer) and consumer.input_form is not None:
                 consumer.input_form.check(consumer.name, shape)
             _check_shape(symbol, shape, tuple(array.shape))
 
-    def consumer(self, symbol: KerasTensor) -> Any:
+    def consumer(self, symbol: KerasTensor, first: bool = False) -> Any:
         """The first layer or operation that takes a symbolic tensor; within models, their first.
 
-        What a layer of one input takes beside it (states, attention masks) does not count.
+        With ``first``, only one that takes it as its first argument and not, say, as a state.
         """
         for node in self.nodes:
-            beside = getattr(node.operation, "input_form", None) and node.inputs[0] is not symbol
-            if not beside and any(each is symbol for each in node.inputs):
+            taken = symbolic_leaves(node.arguments[:1]) if first else node.inputs
+            if any(each is symbol for each in taken):
                 inner = getattr(node.operation, "network", None)
                 if inner is not None and len(inner.flat_inputs) == 1:
                     return inner.consumer(inner.flat_inputs[0])

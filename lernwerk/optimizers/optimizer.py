@@ -35,6 +35,7 @@ from lernwerk.optimizers.accumulation import Pairs, accumulated, is_due, update_
 from lernwerk.optimizers.clipping import clipped
 from lernwerk.optimizers.schedules import deserialize, rate_of
 from lernwerk.optimizers.state import OptimizerState, Slots
+from lernwerk.optimizers.updates import Update, updates_of
 
 EPSILON = 1e-7  # Keras's backend.epsilon(); scripts for Keras 2 pass epsilon=None for it
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
@@ -278,6 +279,11 @@ class Optimizer(OptimizerState):
         gradients, variables = zip(*grads_and_vars, strict=True)
         self.apply(gradients, variables)
         return self._iterations
+
+    def get_updates(self, *arguments: Any, **keywords: Any) -> list[Update]:
+        """One step for ``K.function(..., updates=...)``, from a symbolic loss (Keras 1 and 2)."""
+        note("optimizer.get_updates", "apply")
+        return updates_of(self, arguments, keywords)
 
     def minimize(self, loss: Any, var_list: Sequence[Variable]) -> None:
         """One step down a loss: a scalar Tensor, or a function of no arguments that gives one."""

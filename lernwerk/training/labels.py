@@ -37,9 +37,16 @@ def fitted_targets(y: Array, output: Shape, loss: Any) -> Array:
     return y
 
 
+def _fits(shape: Shape, output: Shape) -> bool:
+    """Whether targets have the shape of the output, whose lengths may be unknown; but the rows."""
+    return len(shape) == len(output) and all(
+        m is None or n == m for n, m in zip(shape[1:], output[1:], strict=True)
+    )
+
+
 def _class_numbers(y: Array, output: Shape, loss: Any) -> Array:
     classes = output[-1] or 1
-    if y.shape[1:] == output[1:] and len(output) == y.ndim and classes > 1:
+    if _fits(y.shape, output) and classes > 1:
         raise ShapeError(
             "y", f"class numbers of shape {(len(y), *output[1:-1])} for {_name(loss)}",
             f"{y.shape}",
@@ -47,7 +54,7 @@ def _class_numbers(y: Array, output: Shape, loss: Any) -> Array:
             "or make numbers of them: y = y.argmax(axis=-1).",
         )  # fmt: skip
     labels = y[..., 0] if y.ndim == len(output) and y.shape[-1] == 1 else y
-    if labels.shape[1:] != output[1:-1]:
+    if not _fits(labels.shape, output[:-1]):
         raise ShapeError(
             "y", f"class numbers of shape {(len(y), *output[1:-1])} for {_name(loss)}", y.shape,
             _flat_remedy(output),
@@ -86,7 +93,7 @@ def _check_range(labels: Array, classes: int, ignored: int | None) -> None:
 
 
 def _one_hot(y: Array, output: Shape) -> Array:
-    if y.shape[1:] == output[1:]:
+    if _fits(y.shape, output):
         return y
     classes = output[-1]
     if y.ndim == len(output) - 1 or (y.ndim == len(output) and y.shape[-1] == 1):
@@ -105,10 +112,10 @@ def _of_this_package(loss: Any) -> bool:
 
 
 def _same_shape(y: Array, output: Shape, strict: bool) -> Array:
-    wanted = (len(y), *output[1:])
-    if y.shape == wanted:
+    if _fits(y.shape, output):
         return y
-    if y.size == np.prod(wanted) and 1 in (y.shape[-1], wanted[-1]):
+    wanted = (len(y), *output[1:])
+    if None not in wanted and y.size == np.prod(wanted) and 1 in (y.shape[-1], wanted[-1]):
         return y.reshape(wanted)
     if not strict:
         return y

@@ -48,9 +48,10 @@ class CapsuleLayer(Layer):
         b = K.zeros_like(inputs_hat[:, :, :, 0])
         for i in range(self.routings):
             c = K.softmax(b, axis=1)
-            outputs = squash(K.batch_dot(c, inputs_hat, [2, 2]))
+            outputs = squash(K.sum(K.expand_dims(c) * inputs_hat, axis=2))
             if i < self.routings - 1:
-                b += K.batch_dot(outputs, inputs_hat, [2, 3])
+                b += K.squeeze(K.batch_dot(inputs_hat, K.expand_dims(outputs, -1)), -1) \
+                    if K.ndim(outputs) == 2 else K.sum(inputs_hat * K.expand_dims(outputs, 2), -1)
         return outputs
 
     def compute_output_shape(self, input_shape):

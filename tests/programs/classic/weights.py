@@ -19,10 +19,10 @@ def modell():
 
 
 ohne = modell()
-ohne.fit(X, y, epochs=5, verbose=0)
+ohne.fit(X, y, epochs=15, verbose=0)
 gewichte = class_weight.compute_class_weight(class_weight='balanced', classes=np.unique(y), y=y)
 mit = modell()
-mit.fit(X, y, epochs=5, class_weight=dict(enumerate(gewichte)), verbose=0)
+mit.fit(X, y, epochs=15, class_weight=dict(enumerate(gewichte)), verbose=0)
 print('mehr Einsen: %s' % (mit.predict(X).mean() > ohne.predict(X).mean()))
 einzeln = modell()
 einzeln.fit(X, y, sample_weight=np.where(y == 1, 5., 1.), epochs=5, verbose=0,
