@@ -154,6 +154,9 @@ class Tensor(Operators):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
+    def __format__(self, form: str) -> str:
+        return format(self.item(), form) if form and not self.traced else str(self)
+
     def __repr__(self) -> str:
         if self.traced:
             return f"<Tensor {self.value.label}: {self.dtype} {self.shape}>"
@@ -190,20 +193,32 @@ class Tensor(Operators):
         """The axes reversed."""
         return self.transpose()
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def _by_numpy(self, name: str, **options: Any) -> Any:
+        """What ``np.mean(tensor)`` asks the tensor for: an array, as NumPy's functions give."""
+        return getattr(self.numpy(), name)(**options)
+
+    def sum(self, axis: Any = None, keepdims: bool = False, **numpy: Any) -> Tensor:
         """The sum over the axes given, or over all."""
+        if numpy:
+            return self._by_numpy("sum", axis=axis, keepdims=keepdims, **numpy)
         return cast(Tensor, ops.sum(self, axis=axis, keepdims=keepdims))
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def mean(self, axis: Any = None, keepdims: bool = False, **numpy: Any) -> Tensor:
         """The mean over the axes given, or over all."""
+        if numpy:
+            return self._by_numpy("mean", axis=axis, keepdims=keepdims, **numpy)
         return cast(Tensor, ops.mean(self, axis=axis, keepdims=keepdims))
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def max(self, axis: Any = None, keepdims: bool = False, **numpy: Any) -> Tensor:
         """The largest element over the axes given, or over all."""
+        if numpy:
+            return self._by_numpy("max", axis=axis, keepdims=keepdims, **numpy)
         return cast(Tensor, ops.max(self, axis=axis, keepdims=keepdims))
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def min(self, axis: Any = None, keepdims: bool = False, **numpy: Any) -> Tensor:
         """The smallest element over the axes given, or over all."""
+        if numpy:
+            return self._by_numpy("min", axis=axis, keepdims=keepdims, **numpy)
         return cast(Tensor, ops.min(self, axis=axis, keepdims=keepdims))
 
 

@@ -34,7 +34,11 @@ Shape = tuple[int | None, ...]
 TRIALS = ((2, 64), (3, 192))
 _LONG_TRIALS = ((2, 4096), (3, 12288))  # for windows that do not fit into the usual ones
 _serials = itertools.count()
+_births = itertools.count()
 _values: ContextVar[dict[int, Any] | None] = ContextVar("values", default=None)
+# Symbolic tensors made later than this have no value in the run that is under way: they belong to a
+# model that is being made within it.
+_since: ContextVar[int] = ContextVar("since", default=0)
 _trial_runs: ContextVar[bool] = ContextVar("trial_runs", default=False)
 
 
@@ -52,6 +56,7 @@ class KerasTensor(Operators):
         self.dtype: Any = "string" if _is_text(dtype) else np.dtype(dtype)
         self.name = name or f"keras_tensor_{next(_serials)}"
         self.node: Node | None = None
+        self.birth = next(_births)
 
     @property
     def ndim(self) -> int:
@@ -188,10 +193,10 @@ def symbolic_leaves(tree: Any) -> Iterator[KerasTensor]:
 
 def _operation(function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
     """Record the use of a function of operations, or compute it while a model runs."""
-    if _values.get() is not None:
-        arguments, keywords = resolved((arguments, keywords))
-        return function(*arguments, **keywords)
-    return record(Operation(function), arguments, keywords)
+    arguments, keywords = resolved((arguments, keywords))
+    if next(symbolic_leaves((arguments, keywords)), None) is not None:
+        return record(Operation(function), arguments, keywords)
+    return function(*arguments, **keywords)
 
 
 def record(operation: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
@@ -242,12 +247,12 @@ def _trial(call: Callable[..., Any], tree: Any, batch: int, length: int) -> Any:
             spec = Spec(fixed_shape(leaf.shape, batch, length), np.dtype(leaf.dtype))
             return Tensor._made(tracer.placeholder(spec), None)
 
-        token, trial = _values.set(_StandIns(symbol)), _trial_runs.set(True)
+        trial = _trial_runs.set(True)
         try:
             arguments, keywords = map_leaves(symbol, tree)
-            return call(*arguments, **keywords)
+            with evaluating(_StandIns(symbol)):
+                return call(*arguments, **keywords)
         finally:
-            _values.reset(token)
             _trial_runs.reset(trial)
 
 
@@ -282,11 +287,12 @@ def _common_shape(one: Sequence[int], other: Sequence[int]) -> Shape:
 def evaluating(values: dict[int, Any] | None = None) -> Iterator[dict[int, Any]]:
     """Within, symbolic tensors stand for the values that models note in the dict given here."""
     noted = {} if values is None else values
-    token = _values.set(noted)
+    token, since = _values.set(noted), _since.set(next(_births))
     try:
         yield noted
     finally:
         _values.reset(token)
+        _since.reset(since)
 
 
 def noted_values() -> dict[int, Any] | None:
@@ -295,9 +301,12 @@ def noted_values() -> dict[int, Any] | None:
 
 
 def resolved(tree: Any) -> Any:
-    """The tree with present values for symbolic tensors, where a model is running."""
+    """The tree with present values for symbolic tensors, where a model is running.
+
+    It stays as it is where one of them belongs to a model that is only being made.
+    """
     values = _values.get()
-    if values is None:
+    if values is None or any(each.birth >= _since.get() for each in symbolic_leaves(tree)):
         return tree
     return map_leaves(
         lambda leaf: value_of(leaf, values) if isinstance(leaf, KerasTensor) else leaf, tree

@@ -33,7 +33,7 @@ def clone_model(
     ``input_tensors`` are symbolic inputs for the copy. With ``recursive`` both are applied inside
     models within the model too. A model that writes its own ``call`` is made anew from its config.
     """
-    whole = model.network is not None and type(model).call is Model.call
+    whole = model._network is not None and type(model).call is Model.call
     if not isinstance(model, Sequential) and not whole:
         return _from_config(model, clone_function or input_tensors or call_function)
     if isinstance(model, Sequential) and call_function is not None:
@@ -90,7 +90,7 @@ class _Clones:
     def of(self, operation: Any) -> Any:
         """The clone of a layer or operation."""
         if id(operation) not in self.made:
-            inner = self.recursive and getattr(operation, "network", None) is not None
+            inner = self.recursive and getattr(operation, "_network", None) is not None
             if isinstance(operation, Operation):
                 found: Any = Operation(operation.function, operation.name)
             else:

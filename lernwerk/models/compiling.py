@@ -31,7 +31,7 @@ from lernwerk.utils.packing import unpack_x_y_sample_weight
 class Compiled(Layer):
     """A layer that can be compiled: the part of ``Model`` with steps, loss and metrics."""
 
-    network: Any = None
+    _network: Any = None
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -82,8 +82,8 @@ class Compiled(Layer):
     def _check_last_layers(self) -> None:
         assert self._objective is not None
         losses = [self.loss]
-        if self.network is not None:
-            self._objective.resolve(network_outputs(self.network))
+        if self._network is not None:
+            self._objective.resolve(network_outputs(self._network))
             losses = self._objective.losses
         for layer, loss in zip(self.last_layers(), losses, strict=False):
             if layer is not None and isinstance(loss, Loss):

@@ -29,7 +29,7 @@ def checked_inputs(model: Any, x: Any) -> Any:
         return numbers("x", x, model.dtype)
     inputs = inputs_of(model, x)
     check_inputs(model, inputs)
-    if isinstance(inputs, np.ndarray) and model.network is not None and _is_plain(model.network):
+    if isinstance(inputs, np.ndarray) and model._network is not None and _is_plain(model._network):
         model._plain_shapes.add(inputs.shape[1:])
     return inputs
 
@@ -45,12 +45,12 @@ def _is_plain(network: Network) -> bool:
 
 def inputs_of(model: Any, x: Any, where: str = "x") -> Any:
     """The inputs of a model as arrays, in the form that it takes."""
-    if model.network is None and first_text_layer(model) is None:
+    if model._network is None and first_text_layer(model) is None:
         read = numbers if model.takes_one_input else arrays
         return read(where, x, model.dtype)
-    if model.network is None:
+    if model._network is None:
         return _from_text(first_text_layer(model), x)
-    network: Network = model.network
+    network: Network = model._network
     given = network.matched(x, where)
     names = [where] if len(given) == 1 else [f"{where}[{name!r}]" for name in network.input_names]
     found = []
@@ -88,7 +88,7 @@ def check_inputs(model: Any, x: Any) -> None:
     """Build the model for these inputs; refuse shapes and numbers that its layers cannot take."""
     shapes = map_leaves(lambda leaf: _Shape(None, *leaf.shape[1:]), x)
     model.build_for(map_shapes(tuple, shapes))
-    network: Network | None = model.network
+    network: Network | None = model._network
     if network is None:
         model.check_data(x)
         return
@@ -109,8 +109,8 @@ class _Shape(tuple[Any, ...]):
 
 def outputs_of(model: Any, x: Any) -> Outputs:
     """Names and shapes of a model's outputs for inputs like these."""
-    if model.network is not None:
-        return network_outputs(model.network)
+    if model._network is not None:
+        return network_outputs(model._network)
     if model._steps is not None and model._steps.run_eagerly:  # its call may look at numbers
         found = model(map_leaves(lambda leaf: leaf[:1], x), training=False)
         return Outputs.of(map_shapes(lambda shape: (None, *shape[1:]), shapes_of(found)), None)

@@ -62,7 +62,7 @@ def split_frozen(model: Any) -> Split:
 
 
 def _known_network(model: Any) -> Network:
-    network: Network | None = getattr(model, "network", None)
+    network: Network | None = getattr(model, "_network", None)
     if network is None:
         raise UsageError(
             "split_frozen", "a functional model or a Sequential with known input shape",
@@ -92,7 +92,7 @@ def _run(network: Network, inputs: Any, training: bool | None = None) -> Any:
     given = network.matched(inputs)
     values = {id(old): new for old, new in zip(network.flat_inputs, given, strict=True)}
     for node in network.nodes:
-        inner = getattr(node.operation, "network", None)
+        inner = getattr(node.operation, "_network", None)
         mode = node.keywords.get("training", training)
         if inner is None or _is_fixed(node.operation, mode):
             _again(node, values, mode)

@@ -43,13 +43,13 @@ def first_number(operation: Any) -> int:
 
 def network_config(model: Any) -> dict[str, Any]:
     """The config of a model made of symbolic tensors."""
-    places = _Places(model.network)
+    places = _Places(model._network)
     return {
         "name": model.name,
         "trainable": model.trainable,
-        "layers": [places.layer(operation) for operation in model.network.operations],
-        "input_layers": places.tree(model.network.inputs),
-        "output_layers": places.tree(model.network.outputs),
+        "layers": [places.layer(operation) for operation in model._network.operations],
+        "input_layers": places.tree(model._network.inputs),
+        "output_layers": places.tree(model._network.outputs),
     }
 
 

@@ -48,7 +48,7 @@ class Model(Trainer):
             self._set_network(Network(inputs, outputs))
 
     def _set_network(self, network: Network | None) -> None:
-        object.__setattr__(self, "network", network)
+        object.__setattr__(self, "_network", network)
         if network is not None:
             self._network_layers = [each for each in network.layers
                                     if not isinstance(each, InputLayer)]  # fmt: skip
@@ -58,14 +58,14 @@ class Model(Trainer):
     @property
     def counts_its_making(self) -> bool:
         """Whether Keras counts the making of this model as its first use."""
-        return self.network is not None
+        return self._network is not None
 
     # ---- structure
 
     @property
     def layers(self) -> list[Layer]:
         """The layers, in Keras's order."""
-        return self._sublayers if self.network is None else self.network.layers
+        return self._sublayers if self._network is None else self._network.layers
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of that name, or at that index."""
@@ -114,24 +114,24 @@ class Model(Trainer):
         return self._known_network("output_names").output_names
 
     def _known_network(self, what: str) -> Network:
-        if self.network is None:
+        if self._network is None:
             raise UsageError(
                 f"{self.name}.{what}", "a built model", "one without input shape",
                 "Begin it with Input(shape=...), or call it on data first.",
             )  # fmt: skip
-        return self.network
+        return self._network
 
     def last_layers(self) -> list[Any]:
         """The layer that makes each output; an Activation counts with the units before it."""
-        if self.network is None:
+        if self._network is None:
             return []
-        return [_maker(tensor) for tensor in self.network.flat_outputs]
+        return [_maker(tensor) for tensor in self._network.flat_outputs]
 
     # ---- building and calling
 
     def build(self, input_shape: Any) -> None:
         """Make the weights of all layers for inputs of this shape, by a call without numbers."""
-        if self.network is None and type(self).call is not Layer.call:
+        if self._network is None and type(self).call is not Layer.call:
             symbols = _symbols(input_shape, self.dtype)
             self._ready_for((symbols,), {})
             inferred(self, (symbols,), {})
@@ -148,11 +148,11 @@ class Model(Trainer):
 
     def get_build_config(self) -> dict[str, Any] | None:
         """The shapes that the model was built for; None where its config says them."""
-        return None if self.network is not None else vars(self).get("_build_config")
+        return None if self._network is not None else vars(self).get("_build_config")
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Build a subclass for the shapes that ``get_build_config`` gave, with all its layers."""
-        if self.network is not None or self.built:
+        if self._network is not None or self.built:
             return
         shapes = config.get("shapes_dict") or {"": config.get("input_shape")}
         if any(each is None for each in shapes.values()):
@@ -174,12 +174,12 @@ class Model(Trainer):
 
     def call(self, inputs: Any) -> Any:
         """The network's outputs; a subclass without network writes its own."""
-        if self.network is None:
+        if self._network is None:
             raise NotImplementedError(
                 f"{type(self).__name__} has no call(self, inputs): write it, or give inputs and "
                 "outputs to super().__init__"
             )
-        return self.network.run(inputs)
+        return self._network.run(inputs)
 
     def scope_name(self, outermost: bool) -> str:
         """Nothing for the model that runs: its layers stand for themselves."""
@@ -211,7 +211,7 @@ class Model(Trainer):
 
     def get_config(self) -> dict[str, Any]:
         """Layers and connections of a functional model; of a subclass its arguments."""
-        if self.network is not None and _takes_tensors(type(self)):
+        if self._network is not None and _takes_tensors(type(self)):
             return network_config(self)
         return super().get_config()
 
@@ -232,12 +232,12 @@ class Model(Trainer):
     def _plan(self) -> Plan | None:
         """The network as plain lists, with the symbolic losses that were added."""
         symbolic = [each for each in self._lasting_losses if isinstance(each, KerasTensor)]
-        found = self.network
+        found = self._network
         return None if found is None else Plan(found.inputs, found.outputs, symbolic)
 
     def _connect(self, plan: Plan) -> None:
         inputs, outputs, losses = plan.connect()
-        object.__setattr__(self, "network", Network(inputs, outputs))
+        object.__setattr__(self, "_network", Network(inputs, outputs))
         self._lasting_losses += losses
 
     def __getstate__(self) -> dict[str, Any]:
@@ -246,10 +246,10 @@ class Model(Trainer):
         if plan is not None:
             kept = [each for each in self._lasting_losses if not isinstance(each, KerasTensor)]
             state |= {"_lasting_losses": kept, "_given_arguments": ((), {})}
-        return state | {"network": plan}
+        return state | {"_network": plan}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        plan = state.pop("network", None)
+        plan = state.pop("_network", None)
         self.__dict__.update(state)
         if plan is not None:
             self._connect(plan)

@@ -186,7 +186,7 @@ class Network:
         for node in self.nodes:
             taken = symbolic_leaves(node.arguments[:1]) if first else node.inputs
             if any(each is symbol for each in taken):
-                inner = getattr(node.operation, "network", None)
+                inner = getattr(node.operation, "_network", None)
                 if inner is not None and len(inner.flat_inputs) == 1:
                     return inner.consumer(inner.flat_inputs[0])
                 return node.operation

@@ -80,7 +80,7 @@ class Sequential(Model):
 
     def _begin_with(self, layer: Layer) -> None:
         """Make the input that the first layer asks for, if it does."""
-        inner: Network | None = getattr(layer, "network", None)
+        inner: Network | None = getattr(layer, "_network", None)
         if layer.given_input_shape is not None:
             shape = (layer.given_batch_size, *layer.given_input_shape)
             dtype = "string" if layer.takes_text else layer.dtype
@@ -103,7 +103,7 @@ class Sequential(Model):
         """The network is another one; what was traced lacks a layer."""
         complete = self._chain and len(self._values) == len(self._chain) + 1
         network = Network(self._values[0], self._values[-1]) if complete else None
-        object.__setattr__(self, "network", network)
+        object.__setattr__(self, "_network", network)
         self.built = network is not None
         self._plain_shapes = set()
         if self._steps is not None:
@@ -117,7 +117,7 @@ class Sequential(Model):
 
     def build_for(self, shape: Any, **shapes: Any) -> None:
         """Build every layer that is not built yet, following the shape through them."""
-        if self.network is not None or not self._chain:
+        if self._network is not None or not self._chain:
             return
         if not is_shape(shape) or shape is None:
             raise ArgumentError(f"{self.name}.build", "the shape of one input", repr(shape),
@@ -133,11 +133,11 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Tensor:
         """The layers one after the other."""
-        if self.network is None:
+        if self._network is None:
             return inputs  # type: ignore[no-any-return]
         if mask is not None:
             inputs.mask = mask
-        return self.network.run(inputs)  # type: ignore[no-any-return]
+        return self._network.run(inputs)  # type: ignore[no-any-return]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape after the last layer."""
@@ -167,8 +167,8 @@ class Sequential(Model):
         if self._entry is not None:
             listed.insert(0, serialize(self._entry))
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "layers": listed}
-        if self.network is not None:
-            config["build_input_shape"] = list(self.network.flat_inputs[0].shape)
+        if self._network is not None:
+            config["build_input_shape"] = list(self._network.flat_inputs[0].shape)
         return config
 
     @classmethod
@@ -190,7 +190,7 @@ class Sequential(Model):
     def _connect(self, plan: Plan) -> None:
         _, self._values, _ = plan.connect()
         network = Network(self._values[0], self._values[-1]) if self._chain else None
-        object.__setattr__(self, "network", network)
+        object.__setattr__(self, "_network", network)
 
     def __getstate__(self) -> dict[str, Any]:
         """The layers, and the symbolic tensors between them as plain lists."""

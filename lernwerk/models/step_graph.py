@@ -57,8 +57,8 @@ def _inputs(model: Model, batch_size: int) -> Any:
 
 def _targets(model: Model, batch_size: int) -> Any:
     """Targets of the form that the losses want: class numbers, or what the output looks like."""
-    assert model._objective is not None and model.network is not None
-    outputs = network_outputs(model.network)
+    assert model._objective is not None and model._network is not None
+    outputs = network_outputs(model._network)
     found = [
         None if loss is None else _target(shape, loss, batch_size)
         for shape, loss in zip(outputs.shapes, model._objective.losses, strict=True)

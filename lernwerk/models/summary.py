@@ -19,7 +19,7 @@ def layer_rows(model: Any) -> list[tuple[str, ...]]:
 
 def _rows(model: Any, nested: bool, depth: int) -> Iterator[tuple[tuple[str, ...], Any]]:
     """The cells of each layer: name, shape, parameters, what it is connected to."""
-    network = model.network
+    network = model._network
     operations = model.layers if _is_chain(model) else network.operations
     for operation in operations:
         node = _node_in(network, operation)
@@ -29,7 +29,7 @@ def _rows(model: Any, nested: bool, depth: int) -> Iterator[tuple[tuple[str, ...
         name = f"{'└ ' * bool(depth)}{operation.name} ({_kind(operation)})"
         parameters = f"{count:,}" if built else "0 (unbuilt)"
         yield (name, shape, parameters, _connections(node)), operation
-        if nested and getattr(operation, "network", None) is not None:
+        if nested and getattr(operation, "_network", None) is not None:
             yield from _rows(operation, True, depth + 1)
 
 
@@ -42,22 +42,22 @@ def _kind(operation: Any) -> str:
 
 def _is_chain(model: Any) -> bool:
     """Whether the layers follow one another, so that nobody asks what is connected to what."""
-    return model.network is None or isinstance(model, Sequential)
+    return model._network is None or isinstance(model, Sequential)
 
 
 def is_linear(model: Any) -> bool:
     """Whether every layer has one input and one use, as in a Sequential."""
     if _is_chain(model):
         return True
-    nodes = [_node_in(model.network, each) for each in model.network.operations]
+    nodes = [_node_in(model._network, each) for each in model._network.operations]
     uses: dict[int, int] = {}
-    for node in model.network.nodes:
+    for node in model._network.nodes:
         for tensor in node.inputs:
             uses[id(tensor)] = uses.get(id(tensor), 0) + 1
     single = all(node is None or len(node.inputs) <= 1 for node in nodes)
     return (
         single and all(count == 1 for count in uses.values())
-        and len(model.network.flat_inputs) == len(model.network.flat_outputs) == 1
+        and len(model._network.flat_inputs) == len(model._network.flat_outputs) == 1
     )  # fmt: skip
 
 

@@ -74,9 +74,22 @@ class Trainer(OldMethods, Compiled):
                  for name, each in given.items()}  # fmt: skip
         rows = checked_rows(inputs, found["y"], found["sample_weight"])
         if self.has_own_step("train"):
+            self._prepare_measures(rows)
             return rows
         outputs = self._resolve(rows)
         return Rows(rows.x, self._fitted(rows, outputs, where), rows.weight)
+
+    def _prepare_measures(self, rows: Rows) -> None:
+        """Make the metrics that a step of the user's own may use, where outputs can be known."""
+        assert self._measures is not None
+        if rows.y is None or not self._measures.asked:
+            return
+        try:
+            outputs = self._resolve(rows)
+        except NotImplementedError:  # no call: only the step knows what is computed
+            return
+        targets = [rows.y] if outputs.single else outputs.one_by_one("y", rows.y)
+        self._resolve_measures(outputs, targets)
 
     def _resolve(self, rows: Rows) -> Outputs:
         """The outputs for these rows; losses and metrics learn of them."""

@@ -36,10 +36,10 @@ def boxes_of(model: Any, options: Options) -> tuple[list[Box], list[Arrow]]:
     """
     boxes: list[Box] = []
     arrows: list[Arrow] = []
-    if model.network is None:
+    if model._network is None:
         _chain(model, options, boxes, arrows)
     else:
-        _walk(model.network, options, (), {}, boxes, arrows)
+        _walk(model._network, options, (), {}, boxes, arrows)
     return boxes, arrows
 
 
@@ -69,7 +69,7 @@ def _walk(
     made = dict(known)
     inputs = [t.node for t in network.flat_inputs if t.node is not None and id(t) not in made]
     for node in [*inputs, *network.nodes]:
-        inner = getattr(node.operation, "network", None)
+        inner = getattr(node.operation, "_network", None)
         if inner is not None and options.expand_nested:
             outside = {
                 id(inside): made[id(given)]

@@ -78,7 +78,7 @@ def places(model: Layer) -> list[Place]:
 
 def _children(layer: Layer) -> Iterator[tuple[str, Layer]]:
     """The layers inside a layer with their names, in the order in which Keras comes upon them."""
-    whole = isinstance(layer, Sequential) or getattr(layer, "network", None) is not None
+    whole = isinstance(layer, Sequential) or getattr(layer, "_network", None) is not None
     if whole:
         yield from _listed("layers", layer.layers)  # type: ignore[attr-defined]
     held = {name: value for name, value in vars(layer).items() if name not in _PRIVATE}

@@ -42,6 +42,11 @@ class Measures:
                     self.resolved.append((index, found, weighted))
 
     @property
+    def asked(self) -> bool:
+        """Whether there are any."""
+        return bool(self.given or self.weighted)
+
+    @property
     def metrics(self) -> list[Metric]:
         """The metrics in the order of the logs: output by output."""
         ordered = sorted(self.resolved, key=lambda entry: entry[0])
