@@ -13,5 +13,5 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 
 GROUPS = (
     "dense", "convolution", "residual", "recurrence", "generation", "processes", "reduced",
-    "first_step", "busy", "scaling",
+    "first_step", "busy", "programs", "scaling",
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from lernwerk import ops
-from lernwerk.core.tensor import Tensor
+from lernwerk.core.tensor import Tensor, as_tensor
 from lernwerk.errors import ArgumentError, DataError, ShapeError, UsageError
 from lernwerk.layers.layer import Layer
 from lernwerk.layers.text_layer import batches_of
@@ -84,8 +84,8 @@ class Normalization(Layer):
                 "Without both, learn them from the data: layer.adapt(x).",
             )  # fmt: skip
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
-        self.mean = mean
-        self.variance = variance
+        self.input_mean = mean
+        self.input_variance = variance
         self.invert = invert
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -100,8 +100,9 @@ class Normalization(Layer):
         self._kept = tuple(kept)
         self._broadcast = tuple(input_shape[i] if i in kept else 1 for i in range(rank))
         shape = tuple(int(length or 0) for length in lengths)
-        if self.mean is not None:
-            self._given = [self._spread(value) for value in (self.mean, self.variance)]
+        if self.input_mean is not None:
+            given = (self.input_mean, self.input_variance)
+            self._given = [self._spread(value) for value in given]
             return
         self.adapted_mean = self.add_weight("mean", shape, "zeros", trainable=False)
         self.adapted_variance = self.add_weight("variance", shape, "ones", trainable=False)
@@ -122,7 +123,7 @@ class Normalization(Layer):
 
     def adapt(self, data: Any) -> None:
         """Learn the statistics of an array, or of all batches of a data set or generator."""
-        if self.mean is not None:
+        if self.input_mean is not None:
             raise UsageError(f"{self.name}.adapt", "a layer without given statistics", "one with")
         count, mean, variance = 0, np.zeros(()), np.zeros(())
         for batch in batches_of(data):
@@ -147,8 +148,23 @@ class Normalization(Layer):
         deviation = ops.maximum(ops.sqrt(variance), 1e-7)
         return inputs * deviation + mean if self.invert else (inputs - mean) / deviation
 
+    @property
+    def mean(self) -> Any:
+        """The mean in use, in a shape that meets the inputs; None before the layer is built."""
+        return as_tensor(self._statistics()[0]) if self.built else self.input_mean
+
+    @property
+    def variance(self) -> Any:
+        """The variance in use, in a shape that meets the inputs; None before it is built."""
+        return as_tensor(self._statistics()[1]) if self.built else self.input_variance
+
+    def _arguments(self) -> dict[str, Any]:
+        """The arguments; statistics that were learnt are among the weights."""
+        given = {"mean": self.input_mean, "variance": self.input_variance}
+        return super()._arguments() | given
+
     def _statistics(self) -> tuple[Any, Any]:
-        if self.mean is not None:
+        if self.input_mean is not None:
             return self._given[0], self._given[1]
         shape = self._broadcast
         return (ops.reshape(self.adapted_mean.read(), shape=shape),

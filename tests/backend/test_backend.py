@@ -176,7 +176,9 @@ def test_gradients_of_tensors() -> None:
 def test_messages(model: Any) -> None:
     with pytest.raises(ArgumentError) as caught:
         K.function([model.input], [model.output], updates=[1])
-    assert str(caught.value) == "K.function: expected no updates, got [1]."
+    assert str(caught.value) == (
+        "K.function: expected updates of an optimizer, got 1. optimizer.get_updates(loss, weights)"
+    )
     with pytest.raises(ArgumentError) as resized:
         K.resize_images(STEPS[..., None], 2, 2, "channels_last", "bilinear")
     assert str(resized.value) == (

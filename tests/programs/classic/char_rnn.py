@@ -64,5 +64,4 @@ def write(epoch, _):
 
 history = model.fit(x, y, batch_size=128, epochs=3, verbose=0,
                     callbacks=[LambdaCallback(on_epoch_end=write)])
-print('loss', history.history['loss'])
 print('loss %.3f -> %.3f' % (history.history['loss'][0], history.history['loss'][-1]))

@@ -41,7 +41,7 @@ optimizer = keras.optimizers.Adam(learning_rate=0.005, clipnorm=1.0)
 loss_function = keras.losses.Huber()
 memory, epsilon, frame, env = deque(maxlen=2000), 1.0, 0, Pendel()
 rewards = []
-for episode in range(40):
+for episode in range(60):
     state, episode_reward = env.reset(), 0
     while True:
         frame += 1
@@ -52,7 +52,7 @@ for episode in range(40):
             state_tensor = tf.expand_dims(state_tensor, 0)
             action_probs = model(state_tensor, training=False)
             action = tf.argmax(action_probs[0]).numpy()
-        epsilon = max(0.1, epsilon - 0.002)
+        epsilon = max(0.1, epsilon - 0.003)
         state_next, reward, done, _ = env.step(action)
         memory.append((state, action, reward, state_next, float(done)))
         state = state_next

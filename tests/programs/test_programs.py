@@ -1,0 +1,214 @@
+"""Programs in the manner of introductory books, unchanged, under ``lernwerk run``.
+
+``classic`` holds the spelling of 2016 to 2020, ``modern`` today's; foreign style is on purpose.
+Each runs in a process and a folder of its own; what it prints shows that it has learnt something.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lernwerk import settings
+
+FOLDER = Path(__file__).parent
+Check = Callable[[str], bool]
+NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
+
+
+def numbers(text: str, label: str) -> list[float]:
+    """The numbers after each place where the label stands."""
+    return [float(each) for each in re.findall(label + r"[ :=]*" + NUMBER, text)]
+
+
+def at_least(label: str, low: float) -> Check:
+    """The last number after the label is not smaller."""
+    return lambda text: numbers(text, label)[-1] >= low
+
+
+def falls(label: str = "loss") -> Check:
+    """What stands as "label a -> b" falls, each time."""
+    pairs = label + r"[ :]*" + NUMBER + " -> " + NUMBER
+
+    def check(text: str) -> bool:
+        found = re.findall(pairs, text)
+        return bool(found) and all(float(b) < float(a) for a, b in found)
+
+    return check
+
+
+def rises(label: str) -> Check:
+    """What stands as "label a -> b" rises, each time."""
+    pairs = label + r"[ :]*" + NUMBER + " -> " + NUMBER
+
+    def check(text: str) -> bool:
+        found = re.findall(pairs, text)
+        return bool(found) and all(float(b) > float(a) for a, b in found)
+
+    return check
+
+
+def finite(label: str) -> Check:
+    """All numbers after the label are finite, and there is one."""
+
+    def check(text: str) -> bool:
+        found = numbers(text, label)
+        return bool(found) and all(map(math.isfinite, found))
+
+    return check
+
+
+def says(*lines: str) -> Check:
+    """These texts are printed, in this order."""
+    return lambda text: re.search(".*".join(map(re.escape, lines)), text, re.DOTALL) is not None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program, what must be true of its output, and old -> new in the note at the end."""
+
+    name: str
+    checks: Sequence[Check]
+    notes: Sequence[str] = ()
+    slow: bool = False
+
+
+CLASSIC = [
+    Program("actor_critic", [rises("p"), finite("p")],
+            ["Model(input=) -> inputs", "optimizer.get_updates -> apply"]),
+    Program("augmentation", [at_least("\nacc", 0.2), at_least("pets acc", 0.7),
+                             says("{'cats': 0, 'dogs': 1}", "(8, 1)", "(1, 32, 32, 3)")],
+            ["fit_generator -> fit", "predict_generator -> predict"]),
+    Program("autoencoder", [falls("dicht"), falls("Faltung"), says("(300, 32) (300, 784)")]),
+    Program("callbacks", [says("Training mit 12 Epochen", "epoch;acc;loss;val_acc;val_loss"),
+                          at_least("epochs", 1)]),
+    Program("capsules", [falls(), says("digitcaps")]),
+    Program("char_rnn", [falls()], ["RMSprop(lr=) -> learning_rate"]),
+    Program("custom_layer", [at_least("acc", 0.8), says("same: True")], ["acc -> accuracy"]),
+    Program("custom_vae_layer", [falls(), says("(16, 28, 28, 1)")]),
+    Program("dcgan", [finite("G loss"), says("Total params: 20,113")],
+            ["LeakyReLU(alpha=) -> negative_slope"]),
+    Program("dqn", [says("Richtung: [1 1 1 1]")], ["Adam(lr=) -> learning_rate"]),
+    Program("feature_maps", [rises("Filter 1"), says("(1, 26, 26, 6)", "(2, 11, 11, 8)",
+                                                      "heatmap (11, 11)", "saliency True")]),
+    Program("gan", [finite("d_loss"), finite("g_loss")],
+            ["one optimizer for several models -> slots of its own for each"]),
+    Program("learning_rates", [falls(), says(
+        "lr 0.01\n", "lr 0.001\n", "lr 0.0005\n", "['0.1000', '0.0500', '0.0500', '0.0250'] 4",
+        "lr 0.025\n", "lr 0.001\n", "lr 1e-05\n",
+    )], ["lr -> learning_rate"]),
+    Program("lenet", [at_least("Test accuracy", 0.7)], ["val_acc -> val_accuracy"], slow=True),
+    Program("mnist_dense", [at_least("Test accuracy", 0.85), says(
+        "4000 train samples", "109,386", "erkannt: 7", "Klassen: [7 2 1 0 4]", "(5, 10)",
+    )], ["predict_classes -> predict"]),
+    Program("mnist_keras1", [at_least("Test accuracy", 0.4)],
+            ["Convolution2D(8, 3, 3) -> Conv2D(8, (3, 3))", "fit(nb_epoch=) -> epochs"]),
+    Program("multi_branch", [at_least("main acc", 0.8), says("(4, 1) (4, 1)", "(None, 8)")],
+            ["main_output_acc -> main_output_accuracy"]),
+    Program("pop_head", [says("24\n", "kopf", "(None, 3) (64, 3)")], slow=True),
+    Program("regression_table", [at_least("Bestimmtheitsmass", 0.9)]),
+    Program("save_load", [says("same: True", "same: True", "Adam 0.01", "rmse True",
+                               "copy: True", "lstm (None, 5, 4) (None, 3)")]),
+    Program("sentiment", [at_least("flat: acc", 0.8), at_least("conv: acc", 0.7),
+                          finite("bidirectional: acc")]),
+    Program("seq2seq", [falls()]),
+    Program("sequences", [falls("wave"), says(
+        "stateful (190, 1)", "10 (20, 8, 1) (20,)", "s2s (2, 4, 3)", "film (None, 2)",
+        "attention [(3, 1), (3, 16, 16)]",
+    )], ["fit_generator -> fit"]),
+    Program("siamese", [at_least("set", 60)]),
+    Program("sklearn_wrapper", [at_least("Baseline", 50), says("['neurons', 'optimizer']", "(4,)")]),
+    Program("vae_add_loss", [falls(), falls("second loss"), says("(500, 2)")]),
+    Program("vae_closure", [falls(), says("(400, 2)", "(84, 84) True")]),
+    Program("vgg_finetuning", [says(
+        "22 14", "frozen: True", "trained: True", "(12, 1, 1, 512)", "before freezing: 28",
+        "after freezing: 2", "block 5 only: 8",
+    )], ["Model(output=) -> outputs"], slow=True),
+    Program("weights", [falls(), says("mehr Einsen: True", "fertig")]),
+    Program("word_vectors", [says("(332, 16)", "fest: True", "(5, 333)")]),
+]  # fmt: skip
+MODERN = [
+    Program("autoencoder", [falls(), falls("denoise"), says("anomalies True")]),
+    Program("convnet", [at_least("Test accuracy", 0.8), says("[7 2 1 0 4] [7 2 1 0 4]")]),
+    Program("dqn", [finite("Belohnung"), says("loss True")]),
+    Program("functional", [at_least("acc", 0.6), falls(), falls("rec"),
+                           says("'priority': (3, 1)", "'department': (3, 3)")]),
+    Program("gan", [says("['d_loss', 'g_loss'] True", "losses finite: True")]),
+    Program("gradients", [rises("filter"), falls("style"), says(
+        "saliency (1, 28, 28) True", "heatmap (11, 11)", "adversarial True")]),
+    Program("mnist_dense", [at_least("Test accuracy", 0.85)]),
+    Program("own_step", [falls(), falls("low"), says("['loss', 'mae']")]),
+    Program("pipeline", [at_least("acc", 0.6), says(
+        "['blau', 'rot']", "(6, 32, 32, 3)", "drawn: True", "[16. 18. 20. 22.] [ 9 10 11 12]",
+        "[(0, 3), (1, 4), (2, 5)]", "(16, 16, 3) True")]),
+    Program("regression", [lambda text: numbers(text, "MAE")[-1] < 4, says("same: True")]),
+    Program("saving", [at_least("acc", 0.7), says("same: True", "same: True", "same: True",
+                                                   "mein_modell [(6, 8), ()]")]),
+    Program("seq2seq", [falls(), says("(2, 8) (2, 8) (2, 8)")]),
+    Program("siamese", [at_least("acc", 0.6), falls("triplet")]),
+    Program("text", [at_least("cnn acc", 0.55), at_least("bag of words acc", 0.55),
+                     says("['', '[UNK]', ", "(2, 24)", "(2, 1)")]),
+    Program("timeseries", [falls(), says("samples shape: (32, 24, 2)", "stateful: True True")]),
+    Program("training_loop", [says("same: True", "W [ 2. -1.] b [0.5]", "acceleration 9.8")]),
+    Program("transfer", [says("frozen: True", "2 260", "2 (None, 3) 38906944", "(2, 4096)")]),
+    Program("transformer", [at_least("\nacc", 0.8), falls(), says("causal: True")]),
+    Program("vae", [falls(), says("(50, 2) (1, 28, 28, 1)")]),
+]  # fmt: skip
+
+
+def run(program: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a file by the command line in an empty folder, as a reader of the book would."""
+    if settings.get("data") is None:
+        pytest.skip("the programs read MNIST and texts from the folder LERNWERK_DATA")
+    if "sklearn" in program.read_text("utf-8"):
+        pytest.importorskip("sklearn", reason="the program uses scikit-learn")
+    command = [sys.executable, "-m", "lernwerk", "run", "--seed", "1", str(program)]
+    environment = {**os.environ, "MPLBACKEND": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
+
+
+def cases(programs: Sequence[Program]) -> list[object]:
+    """The parameters of a test: slow programs are marked."""
+    return [
+        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if each.slow else [])
+        for each in programs
+    ]
+
+
+def check(program: Program, kind: str, folder: Path) -> None:
+    """Run a program and look at what it printed."""
+    ended = run(FOLDER / kind / f"{program.name}.py", folder)
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr
+    for number, holds in enumerate(program.checks):
+        assert holds(ended.stdout), f"check {number} of {program.name}: {ended.stdout[-3000:]}"
+    notes = [line for line in ended.stderr.splitlines() if line.startswith("Old names: ")]
+    for note in program.notes:
+        assert notes and note in notes[-1]
+
+
+@pytest.mark.parametrize("program", cases(CLASSIC))
+def test_classic(program: Program, tmp_path: Path) -> None:
+    check(program, "classic", tmp_path)
+
+
+@pytest.mark.parametrize("program", cases(MODERN))
+def test_modern(program: Program, tmp_path: Path) -> None:
+    check(program, "modern", tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["classic", "modern"])
+def test_every_program_is_listed(kind: str) -> None:
+    listed = {"classic": CLASSIC, "modern": MODERN}[kind]
+    files = sorted(each.stem for each in (FOLDER / kind).glob("*.py"))
+    assert sorted(program.name for program in listed) == files
