@@ -1,4 +1,4 @@
-"""What a run says: lines on the terminal, JSON, and the page docs/benchmarks.md with its chart."""
+"""What a run says: lines on the terminal, JSON, and a page of docs with its chart."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("numpy", "scipy", "keras", "jax", "tensorflow", "tensorflow-cpu", "torch",
             "scikit-learn")  # fmt: skip
+PROGRAMS = "K"  # the ids of the programs of courses begin with it
 PAGE = """# Benchmarks
 
 Lernwerk beside its peers on the same work, in one run on one machine, each in a process of its own,
@@ -31,7 +32,7 @@ machine and with what else it does; read the ratios.
 
 {table}
 
-![The ratios of the table on a logarithmic axis](benchmarks.png)
+![The ratios of the table on a logarithmic axis]({name}.png)
 
 {engine}
 
@@ -160,13 +161,14 @@ def target_text(result: Result) -> str:
     return "" if result.row.target is None else f"{result.row.target:g}"
 
 
-def page(run: Run, scaling: bool = False) -> str:
-    """The text of docs/benchmarks.md, with the chart of scaling where there is one."""
+def page(run: Run, scaling: bool = False, name: str = "benchmarks") -> str:
+    """The text of a page of docs, with the chart of scaling where there is one."""
     from bench.networks import STEPS_PER_EXECUTION
 
     notes = [f"- {each.row.id}: {note}" for each in run.results for note in each.notes]
     engine = engine_name()
     return PAGE.format(
+        name=name,
         repeats=run.repeats, table=table(run),
         engine=ENGINES.get(engine, f"Lernwerk ran on its engine `{engine}`."),
         steps=STEPS_PER_EXECUTION, scaling=SCALING if scaling else "",
@@ -179,7 +181,10 @@ def page(run: Run, scaling: bool = False) -> str:
 
 
 def write(run: Run, folder: Path) -> None:
-    """Write benchmarks.md and benchmarks.png into a folder; scaling.png for the points of it."""
+    """Write benchmarks.md and benchmarks.png into a folder; scaling.png for the points of it.
+
+    A run of the programs of courses alone (K1, ...) is a page of its own: programs.md.
+    """
     from bench.chart import chart, scaling_chart
 
     points = [result for result in run.results if result.row.id.startswith(HIDDEN)]
@@ -188,9 +193,12 @@ def write(run: Run, folder: Path) -> None:
     rows = [result for result in run.results if result not in points]
     if rows:
         shown = replace(run, results=rows)
-        _write_chart(chart(shown), folder / "benchmarks.png")
-        with write_atomically(folder / "benchmarks.md") as path:
-            path.write_text(page(shown, (folder / "scaling.png").exists()), encoding="utf-8")
+        alone = all(result.row.id.startswith(PROGRAMS) for result in rows)
+        name = "programs" if alone else "benchmarks"
+        scaled = not alone and (folder / "scaling.png").exists()
+        _write_chart(chart(shown), folder / f"{name}.png")
+        with write_atomically(folder / f"{name}.md") as path:
+            path.write_text(page(shown, scaled, name), encoding="utf-8")
 
 
 def _write_chart(figure: Figure, file: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -95,6 +96,14 @@ def test_page_and_chart(bench, run, tmp_path, monkeypatch):
     assert "reference engine" in page
     assert "{" not in page
     assert (tmp_path / "benchmarks.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_programs_alone_have_a_page_of_their_own(bench, run, tmp_path):
+    result = run.results[0]
+    programs = replace(run, results=[replace(result, row=replace(result.row, id="K1"))])
+    bench.report.write(programs, tmp_path)
+    assert "](programs.png)" in (tmp_path / "programs.md").read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["programs.md", "programs.png"]
 
 
 def test_a_unit_without_a_finite_number_is_left_out(bench):
