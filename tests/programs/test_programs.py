@@ -6,6 +6,7 @@ Each runs in a process and a folder of its own; what it prints shows that it has
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,7 +127,8 @@ CLASSIC = [
         "attention [(3, 1), (3, 16, 16)]",
     )], ["fit_generator -> fit"]),
     Program("siamese", [at_least("set", 60)]),
-    Program("sklearn_wrapper", [at_least("Baseline", 50), says("['neurons', 'optimizer']", "(4,)")]),
+    Program("sklearn_wrapper", [at_least("Baseline", 50),
+                                says("['neurons', 'optimizer']", "(4,)")]),
     Program("vae_add_loss", [falls(), falls("second loss"), says("(500, 2)")]),
     Program("vae_closure", [falls(), says("(400, 2)", "(84, 84) True")]),
     Program("vgg_finetuning", [says(
@@ -164,13 +167,13 @@ MODERN = [
 ]  # fmt: skip
 
 
-def run(program: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(program: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a file by the command line in an empty folder, as a reader of the book would."""
     if settings.get("data") is None:
         pytest.skip("the programs read MNIST and texts from the folder LERNWERK_DATA")
     if "sklearn" in program.read_text("utf-8"):
         pytest.importorskip("sklearn", reason="the program uses scikit-learn")
-    command = [sys.executable, "-m", "lernwerk", "run", "--seed", "1", str(program)]
+    command = [sys.executable, "-m", "lernwerk", "run", "--seed", "1", str(program), *words]
     environment = {**os.environ, "MPLBACKEND": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
@@ -212,3 +215,30 @@ def test_every_program_is_listed(kind: str) -> None:
     listed = {"classic": CLASSIC, "modern": MODERN}[kind]
     files = sorted(each.stem for each in (FOLDER / kind).glob("*.py"))
     assert sorted(program.name for program in listed) == files
+
+
+def notebook(name: str, folder: Path) -> tuple[str, list[dict[str, Any]], str]:
+    """Run a notebook: what it printed, its outputs as they were written back, and the notes."""
+    for package in ("nbformat", "nbclient", "ipykernel"):
+        pytest.importorskip(package, reason=f"notebooks need {package}")
+    out = folder / "done.ipynb"
+    ended = run(FOLDER / f"{name}.ipynb", folder, "--out", str(out))
+    assert ended.returncode == 0, ended.stderr
+    cells = json.loads(out.read_text("utf-8"))["cells"]
+    return ended.stdout, [o for cell in cells for o in cell.get("outputs", [])], ended.stderr
+
+
+def test_classic_notebook(tmp_path: Path) -> None:
+    text, outputs, err = notebook("classic", tmp_path)
+    assert at_least("Test accuracy", 0.5)(text)
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 2
+    assert all(output["output_type"] != "error" for output in outputs)
+    assert "predict_classes -> predict" in err and "Adam(lr=) -> learning_rate" in err
+
+
+def test_modern_notebook(tmp_path: Path) -> None:
+    text, outputs, _ = notebook("modern", tmp_path)
+    assert at_least("large acc", 0.7)(text)
+    kinds = [output["output_type"] for output in outputs]
+    assert "execute_result" in kinds and "error" not in kinds
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 1
