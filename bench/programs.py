@@ -1,4 +1,4 @@
-"""K1 to K12: the programs of introductory courses, ``fit`` as their readers call it.
+"""K01 to K12: the programs of introductory courses, ``fit`` as their readers call it.
 
 The networks are in Keras's words, with Keras's defaults: nothing is set that a book does not set.
 """
@@ -54,13 +54,13 @@ def dense(package: Any) -> Any:
                     {"metrics": ["accuracy"]})  # fmt: skip
 
 
-@row("K1", "784-512-512-10 with dropout, RMSprop, batch 128: fit of 6000", SLOWER, target=1)
+@row("K01", "784-512-512-10 with dropout, RMSprop, batch 128: fit of 6000", SLOWER, target=1)
 def dense_program() -> Makers:
     x, y = data.pictures()
     return fits(dense, x[:6000], y[:6000], 128)
 
 
-@row("K2", "LeNet, Adam, batch 128: fit of 2000", SLOWER, target=1)
+@row("K02", "LeNet, Adam, batch 128: fit of 2000", SLOWER, target=1)
 def lenet_program() -> Makers:
     x, y = data.pictures()
     return fits(networks.lenet, x[:2000].reshape(-1, 28, 28, 1), y[:2000], 128)
@@ -78,7 +78,7 @@ def denoiser(package: Any) -> Any:
     return compiled(package, (28, 28, 1), layers, "adam", BINARY, {})
 
 
-@row("K3", "Convolutional autoencoder, Adam, batch 128: fit of 1000", SLOWER, target=1)
+@row("K03", "Convolutional autoencoder, Adam, batch 128: fit of 1000", SLOWER, target=1)
 def autoencoder_program() -> Makers:
     x = data.pictures()[0][:1000].reshape(-1, 28, 28, 1)
     return fits(denoiser, x, x, 128)
@@ -95,7 +95,7 @@ def vgg(package: Any) -> Any:
     return model
 
 
-@row("K4", "VGG19 at 32x32, ten layers frozen, SGD, batch 16: fit of 64", SLOWER, target=1)
+@row("K04", "VGG19 at 32x32, ten layers frozen, SGD, batch 16: fit of 64", SLOWER, target=1)
 def vgg_program() -> Makers:
     x, y = data.photographs(64, 32, 3)
     return fits(vgg, x, y, 16)
@@ -111,7 +111,7 @@ def regression(package: Any) -> Any:
     return compiled(package, (13,), layers, "adam", "mse", {"metrics": ["mae"]})
 
 
-@row("K5", "13-64-32-1 with BatchNorm and dropout, batch 32: fit of 500, 10 epochs", SLOWER,
+@row("K05", "13-64-32-1 with BatchNorm and dropout, batch 32: fit of 500, 10 epochs", SLOWER,
      target=1)  # fmt: skip
 def regression_program() -> Makers:
     x = _random().standard_normal((500, 13), dtype=np.float32)
@@ -150,22 +150,22 @@ def _texts(network: Callable[..., Any]) -> Makers:
     return fits(network, x, (x[:, :1] % 2).astype(np.float32), 32)
 
 
-@row("K6", "Embedding, two Conv1D, RMSprop, batch 32: fit of 1000 texts", SLOWER, target=1)
+@row("K06", "Embedding, two Conv1D, RMSprop, batch 32: fit of 1000 texts", SLOWER, target=1)
 def convolution_program() -> Makers:
     return _texts(convolution)
 
 
-@row("K7", "Embedding, LSTM 32, RMSprop, batch 32: fit of 1000 texts", SLOWER, target=1)
+@row("K07", "Embedding, LSTM 32, RMSprop, batch 32: fit of 1000 texts", SLOWER, target=1)
 def lstm_program() -> Makers:
     return _texts(lstm)
 
 
-@row("K8", "Embedding, GRU 32, RMSprop, batch 32: fit of 1000 texts", SLOWER, target=1)
+@row("K08", "Embedding, GRU 32, RMSprop, batch 32: fit of 1000 texts", SLOWER, target=1)
 def gru_program() -> Makers:
     return _texts(gru)
 
 
-@row("K9", "Embedding, bidirectional LSTM 32, RMSprop, batch 32: fit of 1000 texts", SLOWER,
+@row("K09", "Embedding, bidirectional LSTM 32, RMSprop, batch 32: fit of 1000 texts", SLOWER,
      target=1)  # fmt: skip
 def bidirectional_program() -> Makers:
     return _texts(bidirectional)

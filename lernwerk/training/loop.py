@@ -154,7 +154,7 @@ class Loop:
             began = time.perf_counter()
             yield order[start : start + batches * size]
             start += batches * size
-            if not schedule.single_steps:
+            if not schedule.single_steps and start <= len(order):  # less says nothing of a slice
                 batches = _next_size(batches, time.perf_counter() - began)
                 self.steps.batches_per_slice[size] = batches
 
