@@ -107,7 +107,8 @@ def vgg_program() -> Makers:
 def regression(package: Any) -> Any:
     kinds = package.layers
     layers = [kinds.Dense(64, activation="relu"), kinds.BatchNormalization(), kinds.Dropout(0.2),
-              kinds.Dense(32, activation="relu"), kinds.BatchNormalization(), kinds.Dense(1)]  # fmt: skip
+              kinds.Dense(32, activation="relu"), kinds.BatchNormalization(),
+              kinds.Dense(1)]  # fmt: skip
     return compiled(package, (13,), layers, "adam", "mse", {"metrics": ["mae"]})
 
 
@@ -207,7 +208,8 @@ def gan_program() -> Makers:
         kinds, adam = package.layers, package.optimizers.Adam
         generator = package.Sequential([
             package.Input((LATENT,)), kinds.Dense(256), kinds.LeakyReLU(0.2),
-            kinds.BatchNormalization(momentum=0.8), kinds.Dense(784, activation="tanh")])  # fmt: skip
+            kinds.BatchNormalization(momentum=0.8),
+            kinds.Dense(784, activation="tanh")])  # fmt: skip
         discriminator = package.Sequential([
             package.Input((784,)), kinds.Dense(256), kinds.LeakyReLU(0.2), kinds.Dropout(0.3),
             kinds.Dense(1, activation="sigmoid")])  # fmt: skip
