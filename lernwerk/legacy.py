@@ -273,6 +273,12 @@ _POSITIONAL: Mapping[str, Callable[[tuple[Any, ...], Arguments], Form]] = {
 class OldNames(ABCMeta):
     """The metaclass of classes of Lernwerk whose arguments have old names too."""
 
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """The arguments of ``__init__``, which help and editors show."""
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
     def __call__(cls, *arguments: Any, **keywords: Any) -> Any:
         arguments, keywords = cls.today(arguments, keywords)
         return super().__call__(*arguments, **keywords)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import lernwerk
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = [
@@ -22,7 +24,10 @@ def test_example_runs(code, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     program = tmp_path / "example.py"
     program.write_text(code, encoding="utf-8")
-    runpy.run_path(str(program))
+    try:
+        runpy.run_path(str(program))
+    finally:
+        lernwerk.as_keras().undo()  # where an example has called as_keras()
 
 
 def test_the_figures_of_the_readme_are_those_of_the_program(tmp_path, monkeypatch, capsys):
