@@ -1,64 +1,69 @@
-'''The third spelling of the time: a last layer that computes the loss, compiled with loss=None.'''
-import numpy as np
+'''Kreuze aus einem waagrechten und einem senkrechten Strich. Die letzte Schicht rechnet den Verlust
+aus und reicht das Bild nur durch; das Modell kennt keinen Verlust: loss=None, y=None.'''
 import keras
-from keras import layers, metrics
+import numpy as np
 from keras import backend as K
+from keras.layers import (AveragePooling2D, Conv2D, Conv2DTranspose, Dense, Flatten, Input, Lambda,
+                          Reshape)
 from keras.models import Model
 
-np.random.seed(0)
-img_shape = (28, 28, 1)
-latent_dim = 2
-input_img = keras.Input(shape=img_shape)
-x = layers.Conv2D(8, 3, padding='same', activation='relu')(input_img)
-x = layers.Conv2D(16, 3, padding='same', activation='relu', strides=(2, 2))(x)
-shape_before_flattening = K.int_shape(x)
-x = layers.Flatten()(x)
-x = layers.Dense(32, activation='relu')(x)
-z_mean = layers.Dense(latent_dim)(x)
-z_log_var = layers.Dense(latent_dim)(x)
+GROESSE, CODE = 16, 3
+wuerfel = np.random.RandomState(11)
+kreuze = np.zeros((240, GROESSE, GROESSE, 1), dtype='float32')
+for kreuz in kreuze:
+    kreuz[wuerfel.randint(GROESSE)] = 1
+    kreuz[:, wuerfel.randint(GROESSE)] = 1
 
 
-def sampling(args):
-    z_mean, z_log_var = args
-    epsilon = K.random_normal(shape=(K.shape(z_mean)[0], latent_dim), mean=0., stddev=1.)
-    return z_mean + K.exp(z_log_var) * epsilon
+class Waage(keras.layers.Layer):
+    """Legt Bild und Abbild in die Schalen; der Code kommt als drittes und viertes dazu."""
+
+    def __init__(self, gewicht, **kw):
+        super(Waage, self).__init__(**kw)
+        self.gewicht = gewicht
+
+    def unterschied(self, bild, abbild):
+        return K.mean(keras.metrics.binary_crossentropy(K.flatten(bild), K.flatten(abbild)))
+
+    def call(self, schalen):
+        bild, abbild, zentrum, log_var = schalen
+        zug = K.mean(K.exp(log_var) - log_var + K.square(zentrum) - 1, axis=-1)
+        verlust = self.unterschied(bild, abbild) + self.gewicht * K.mean(zug)
+        self.add_loss(verlust, inputs=schalen)
+        return bild
+
+    def compute_output_shape(self, formen):
+        return formen[0]
 
 
-z = layers.Lambda(sampling)([z_mean, z_log_var])
-decoder_input = layers.Input(K.int_shape(z)[1:])
-x = layers.Dense(np.prod(shape_before_flattening[1:]), activation='relu')(decoder_input)
-x = layers.Reshape(shape_before_flattening[1:])(x)
-x = layers.Conv2DTranspose(8, 3, padding='same', activation='relu', strides=(2, 2))(x)
-x = layers.Conv2D(1, 3, padding='same', activation='sigmoid')(x)
-decoder = Model(decoder_input, x)
-z_decoded = decoder(z)
+vorlage = Input(shape=kreuze.shape[1:])
+karte = Conv2D(6, 5, strides=2, activation='elu', padding='same')(vorlage)
+karte = AveragePooling2D()(karte)
+karte = Conv2D(10, 3, activation='elu', padding='same')(karte)
+form = K.int_shape(karte)[1:]
+flach = Flatten()(karte)
+zentrum, log_var = [Dense(CODE, name=n)(flach) for n in ('zentrum', 'log_var')]
 
 
-class CustomVariationalLayer(keras.layers.Layer):
-    def vae_loss(self, x, z_decoded):
-        x = K.flatten(x)
-        z_decoded = K.flatten(z_decoded)
-        xent_loss = keras.metrics.binary_crossentropy(x, z_decoded)
-        kl_loss = -5e-4 * K.mean(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)
-        return K.mean(xent_loss + kl_loss)
-
-    def call(self, inputs):
-        x = inputs[0]
-        z_decoded = inputs[1]
-        loss = self.vae_loss(x, z_decoded)
-        self.add_loss(loss, inputs=inputs)
-        return x
+def verrauscht(paar):
+    wurf = K.random_normal(shape=(K.shape(paar[0])[0], CODE), mean=0., stddev=0.5)
+    return paar[0] + wurf * K.exp(paar[1])
 
 
-y = CustomVariationalLayer()([input_img, z_decoded])
-vae = Model(input_img, y)
-vae.compile(optimizer='rmsprop', loss=None)
-vae.summary()
-x_train = np.random.rand(200, 28, 28, 1) > 0.8
-x_train = x_train.astype('float32')
-h = vae.fit(x=x_train, y=None, shuffle=True, epochs=3, batch_size=16, verbose=0,
-            validation_data=(x_train[:50], None))
-print('loss %.4f -> %.4f' % (h.history['loss'][0], h.history['loss'][-1]))
-z_sample = np.array([[0.1, -0.3]])
-z_sample = np.tile(z_sample, 16).reshape(16, 2)
-print(decoder.predict(z_sample, batch_size=16).shape)
+zahlen = Lambda(verrauscht)([zentrum, log_var])
+start = Input(K.int_shape(zahlen)[1:])
+abbild = Reshape(form)(Dense(np.prod(form), activation='elu')(start))
+for kanaele in (8, 4):
+    abbild = Conv2DTranspose(kanaele, 4, strides=(2, 2), padding='same', activation='elu')(abbild)
+abbild = Conv2D(1, 1, activation='sigmoid')(abbild)
+stift = Model(start, abbild, name='stift')
+
+netz = Model(vorlage, Waage(0.001, name='waage')([vorlage, stift(zahlen), zentrum, log_var]))
+netz.compile(loss=None, optimizer='adam')
+netz.summary()
+gelernt = netz.fit(x=kreuze[40:], y=None, batch_size=20, epochs=5, shuffle=True, verbose=0,
+                   validation_data=(kreuze[:40], None))
+print('Waage %.4f -> %.4f' % tuple(gelernt.history['loss'][::4]))
+print('Probe %.4f -> %.4f' % tuple(gelernt.history['val_loss'][::4]))
+reihe = np.stack([np.linspace(-1, 1, 7), np.zeros(7), np.ones(7)], axis=1)
+print('Stift', stift.predict(reihe, batch_size=4).shape)

@@ -1,105 +1,71 @@
-# Q-Lernen mit Netz und Zielnetz; eine eigene kleine Umgebung statt gym
+# Ein Fahrstuhl mit sieben Stockwerken lernt, ins mittlere zu fahren: Q-Werte aus einem Netz,
+# die Ziele dazu aus einer älteren Kopie
+import collections
 import random
-from collections import deque
 
 import numpy as np
-from keras.layers import Dense
+from keras.layers import Activation, Dense
 from keras.models import Sequential
-from keras.optimizers import Adam
+from keras.optimizers import RMSprop
+from keras.utils.np_utils import to_categorical
+
+STOCKWERKE, MITTE, GEDULD = 7, 3, 10
+Erlebnis = collections.namedtuple('Erlebnis', 'hier tat lohn dort schluss')
 
 
-class Flur:
-    """Ein Gang mit fünf Feldern; rechts wartet die Belohnung."""
-    laenge = 5
-
-    def reset(self):
-        self.ort, self.schritte = 0, 0
-        return self.zustand()
-
-    def zustand(self):
-        z = np.zeros(self.laenge)
-        z[self.ort] = 1
-        return z
-
-    def step(self, aktion):
-        self.schritte += 1
-        self.ort = min(max(self.ort + (1 if aktion == 1 else -1), 0), self.laenge - 1)
-        fertig = self.ort == self.laenge - 1
-        return self.zustand(), (1.0 if fertig else -0.05), fertig or self.schritte >= 12, {}
+def fahre(stock, tat):
+    """0: hinunter, 1: hinauf. Jede Fahrt kostet Strom, die Ankunft bringt etwas ein."""
+    stock = int(np.clip(stock + 2 * tat - 1, 0, STOCKWERKE - 1))
+    return stock, 2. if stock == MITTE else -.1
 
 
-class Agent:
-    def __init__(self, state_size, action_size):
-        self.state_size = state_size
-        self.action_size = action_size
-        self.memory = deque(maxlen=500)
-        self.gamma = 0.9
-        self.epsilon = 1.0
-        self.epsilon_min = 0.1
-        self.epsilon_decay = 0.97
-        self.model = self._build_model()
-        self.target_model = self._build_model()
-        self.update_target()
-
-    def _build_model(self):
-        model = Sequential()
-        model.add(Dense(16, input_dim=self.state_size, activation='relu'))
-        model.add(Dense(16, activation='relu'))
-        model.add(Dense(self.action_size, activation='linear'))
-        model.compile(loss='mse', optimizer=Adam(lr=0.005))
-        return model
-
-    def update_target(self):
-        self.target_model.set_weights(self.model.get_weights())
-
-    def act(self, state):
-        if np.random.rand() <= self.epsilon:
-            return random.randrange(self.action_size)
-        return np.argmax(self.model.predict(state)[0])
-
-    def replay(self, batch_size):
-        for state, action, reward, next_state, done in random.sample(self.memory, batch_size):
-            target = self.model.predict(state)
-            if done:
-                target[0][action] = reward
-            else:
-                t = self.target_model.predict(next_state)[0]
-                target[0][action] = reward + self.gamma * np.amax(t)
-            self.model.fit(state, target, epochs=1, verbose=0)
-        if self.epsilon > self.epsilon_min:
-            self.epsilon *= self.epsilon_decay
-
-    def load(self, name):
-        self.model.load_weights(name)
-
-    def save(self, name):
-        self.model.save_weights(name)
+def anzeige(stock):
+    return to_categorical([stock], STOCKWERKE)
 
 
-if __name__ == '__main__':
-    random.seed(0)
-    np.random.seed(0)
-    env = Flur()
-    agent = Agent(5, 2)
-    for e in range(25):
-        state = np.reshape(env.reset(), [1, 5])
-        summe = 0
-        while True:
-            action = agent.act(state)
-            next_state, reward, done, _ = env.step(action)
-            next_state = np.reshape(next_state, [1, 5])
-            agent.memory.append((state, action, reward, next_state, done))
-            state = next_state
-            summe += reward
-            if done:
-                break
-        if len(agent.memory) > 16:
-            agent.replay(16)
-        agent.update_target()
-        if e % 5 == 0:
-            print('episode: {}, score: {:.2f}, e: {:.2}'.format(e, summe, agent.epsilon))
-    agent.save('dqn.h5')
-    agent.load('dqn.h5')
-    q = agent.model.predict(np.eye(5))
-    print(q.round(2))
-    print('Richtung:', np.argmax(q[:4], axis=1))
+def schaltwerk():
+    netz = Sequential()
+    netz.add(Dense(12, input_shape=(STOCKWERKE,)))
+    netz.add(Activation('tanh'))
+    netz.add(Dense(2))
+    netz.compile(optimizer=RMSprop(lr=0.02), loss='mse')
+    return netz
+
+
+random.seed(6)
+np.random.seed(6)
+lernend, ruhend = schaltwerk(), schaltwerk()
+ruhend.set_weights(lernend.get_weights())
+tagebuch = collections.deque(maxlen=200)
+neugier, geduldig = 0.9, 0.8
+
+for tag in range(1, 31):
+    stock, fahrten, summe = random.choice([0, 1, 2, 4, 5, 6]), 0, 0.
+    while stock != MITTE and fahrten < GEDULD:
+        if random.random() < neugier:
+            tat = random.randint(0, 1)
+        else:
+            tat = int(np.argmax(lernend.predict(anzeige(stock)), axis=-1)[0])
+        ziel, lohn = fahre(stock, tat)
+        tagebuch.append(Erlebnis(stock, tat, lohn, ziel, ziel == MITTE))
+        stock, fahrten, summe = ziel, fahrten + 1, summe + lohn
+
+    # abends: zwölf Erinnerungen, jede für sich
+    for e in random.choices(tagebuch, k=12):
+        soll = lernend.predict(anzeige(e.hier))
+        spaeter = 0. if e.schluss else ruhend.predict(anzeige(e.dort)).max()
+        soll[0, e.tat] = e.lohn + geduldig * spaeter
+        lernend.fit(anzeige(e.hier), soll, batch_size=1, epochs=1, verbose=0)
+    neugier = max(0.2, neugier - 0.03)
+    if tag % 3 == 0:
+        ruhend.set_weights(lernend.get_weights())
+    if tag % 10 == 0:
+        print('Tag %d: %d Fahrten, Lohn %.1f, Neugier %.2f' % (tag, fahrten, summe, neugier))
+
+lernend.save_weights('fahrstuhl.h5')
+frisch = schaltwerk()
+frisch.load_weights('fahrstuhl.h5')
+werte = frisch.predict(np.eye(STOCKWERKE))
+print('geladen:', np.array_equal(werte, lernend.predict(np.eye(STOCKWERKE))))
+pfeile = ''.join('v^'[tat] for tat in werte.argmax(axis=1))
+print('Plan: ' + pfeile[:MITTE] + 'o' + pfeile[MITTE + 1:])

@@ -1,71 +1,62 @@
-# Ein GAN, das Punkte auf einem Kreis erzeugt - Training mit train_on_batch
+# Gegeneinander lernen in der Ebene: erfundene Punkte sollen auf einem Ring liegen
 import numpy as np
-from keras.layers import Input, Dense, Dropout, LeakyReLU
-from keras.layers.advanced_activations import LeakyReLU as Leaky
+from keras import initializers
+from keras.initializers import RandomNormal
+from keras.layers import Activation, Dense, Dropout, Input, LeakyReLU
+from keras.layers.advanced_activations import LeakyReLU as Knick
 from keras.models import Model, Sequential
 from keras.optimizers import Adam
-from keras.initializers import RandomNormal
-from keras import initializers
 
-np.random.seed(1000)
-random_dim = 10
-X_train = (np.random.rand(500, 784) > 0.8) * 2.0 - 1.0
+np.random.seed(77)
+N_ZUFALL = 4
+HALB = 50
 
 
-def get_optimizer():
-    return Adam(lr=0.0002, beta_1=0.5)
+def ring(n):
+    winkel = np.random.uniform(0, 2 * np.pi, n)
+    radius = np.random.normal(0.7, 0.02, n)
+    return np.stack([radius * np.cos(winkel), radius * np.sin(winkel)], axis=1)
 
 
-def get_generator(optimizer):
-    generator = Sequential()
-    generator.add(Dense(64, input_dim=random_dim,
-                        kernel_initializer=initializers.RandomNormal(stddev=0.02)))
-    generator.add(LeakyReLU(0.2))
-    generator.add(Dense(128))
-    generator.add(Leaky(0.2))
-    generator.add(Dense(784, activation='tanh'))
-    generator.compile(loss='binary_crossentropy', optimizer=optimizer)
-    return generator
+def zufall(n):
+    return np.random.randn(n, N_ZUFALL)
 
 
-def get_discriminator(optimizer):
-    discriminator = Sequential()
-    discriminator.add(Dense(128, input_dim=784, kernel_initializer=RandomNormal(stddev=0.02)))
-    discriminator.add(LeakyReLU(0.2))
-    discriminator.add(Dropout(0.3))
-    discriminator.add(Dense(1, activation='sigmoid'))
-    discriminator.compile(loss='binary_crossentropy', optimizer=optimizer)
-    return discriminator
+optimierer = Adam(lr=0.002, beta_1=0.6)  # einer für alle drei Modelle
 
+pruefer = Sequential(name='pruefer')
+pruefer.add(Dense(40, input_dim=2, kernel_initializer=initializers.RandomNormal(stddev=0.3)))
+pruefer.add(Knick(0.1))
+pruefer.add(Dropout(0.1))
+pruefer.add(Dense(20))
+pruefer.add(LeakyReLU(0.1))
+pruefer.add(Dense(1))
+pruefer.add(Activation('sigmoid'))
+pruefer.compile(optimizer=optimierer, loss='binary_crossentropy')
 
-def get_gan_network(discriminator, random_dim, generator, optimizer):
-    discriminator.trainable = False
-    gan_input = Input(shape=(random_dim,))
-    x = generator(gan_input)
-    gan_output = discriminator(x)
-    gan = Model(inputs=gan_input, outputs=gan_output)
-    gan.compile(loss='binary_crossentropy', optimizer=optimizer)
-    return gan
+erfinder = Sequential(name='erfinder')
+erfinder.add(Dense(24, input_dim=N_ZUFALL, kernel_initializer=RandomNormal(stddev=0.3)))
+erfinder.add(LeakyReLU(0.3))
+erfinder.add(Dense(2, activation='tanh'))
+erfinder.compile(optimizer=optimierer, loss='mse')  # wird nie gebraucht; man schrieb es so
 
+pruefer.trainable = False
+eingang = Input(shape=(N_ZUFALL,))
+kette = Model(inputs=eingang, outputs=pruefer(erfinder(eingang)))
+kette.compile(optimizer=optimierer, loss='binary_crossentropy')
 
-adam = get_optimizer()
-generator = get_generator(adam)
-discriminator = get_discriminator(adam)
-gan = get_gan_network(discriminator, random_dim, generator, adam)
-batch_size = 32
-for e in range(1, 3):
-    for _ in range(X_train.shape[0] // batch_size):
-        noise = np.random.normal(0, 1, size=[batch_size, random_dim])
-        image_batch = X_train[np.random.randint(0, X_train.shape[0], size=batch_size)]
-        generated_images = generator.predict(noise)
-        X = np.concatenate([image_batch, generated_images])
-        y_dis = np.zeros(2 * batch_size)
-        y_dis[:batch_size] = 0.9  # one-sided label smoothing
-        discriminator.trainable = True
-        d_loss = discriminator.train_on_batch(X, y_dis)
-        noise = np.random.normal(0, 1, size=[batch_size, random_dim])
-        discriminator.trainable = False
-        before = discriminator.get_weights()[0].copy()
-        g_loss = gan.train_on_batch(noise, np.ones(batch_size))
-        assert np.array_equal(before, discriminator.get_weights()[0])
-    print('Epoch %d: d_loss %.4f, g_loss %.4f' % (e, d_loss, g_loss))
+marken = np.r_[np.full(HALB, 0.95), np.zeros(HALB)]  # nie ganz sicher: 0.95 statt 1
+for abschnitt in range(3):
+    for _ in range(12):
+        # Der Schalter geht hin und her, ohne dass neu übersetzt wird.
+        pruefer.trainable = True
+        gemischt = np.vstack([ring(HALB), erfinder.predict(zufall(HALB))])
+        verlust_p = pruefer.train_on_batch(gemischt, marken)
+        pruefer.trainable = False
+        vorher = [w.copy() for w in pruefer.get_weights()]
+        erfunden = erfinder.get_weights()[0].copy()
+        verlust_e = kette.train_on_batch(zufall(HALB), np.ones((HALB, 1)))
+        assert all(np.array_equal(a, b) for a, b in zip(vorher, pruefer.get_weights()))
+        assert not np.array_equal(erfunden, erfinder.get_weights()[0])
+    abstand = np.linalg.norm(erfinder.predict(zufall(200)), axis=1).mean()
+    print('pruefer %.4f | erfinder %.4f | mittlerer Radius %.3f' % (verlust_p, verlust_e, abstand))

@@ -1,53 +1,54 @@
+# Bestellungen in einer Kantine: Was wurde gewählt (Folge von Gerichten), wie ist das Wetter
+# (Zahlen)? Vorhergesagt werden zwei Dinge auf einmal.
 import numpy as np
-from keras.layers import Input, Embedding, LSTM, Dense, concatenate
+from keras.layers import LSTM, Dense, Dropout, Embedding, Input, concatenate
 from keras.models import Model
 
-np.random.seed(0)
-headline_data = np.round(np.abs(np.random.rand(256, 20) * 99)).astype('int32')
-additional_data = np.random.randn(256, 5)
-headline_labels = (additional_data.sum(axis=1, keepdims=True) > 0).astype('float32')
-additional_labels = (additional_data[:, :1] > 0).astype('float32')
+zufall = np.random.RandomState(21)
+TAGE, GERICHTE = 9, 30
+gerichte = zufall.randint(1, GERICHTE, size=(320, TAGE)).astype('int32')
+wetter = zufall.normal(size=(320, 3))
+# Suppe, wenn es kalt oder nass ist; dazu die Frage, ob zuletzt eine Nachspeise (ab 20) dabei war
+suppe = (wetter[:, 0] - wetter[:, 1] < 0).astype('float32').reshape(-1, 1)
+satt = np.stack([gerichte[:, -1] >= 20, gerichte[:, -1] < 20], axis=1).astype('float32')
 
-main_input = Input(shape=(20,), dtype='int32', name='main_input')
-x = Embedding(output_dim=16, input_dim=100, input_length=20)(main_input)
-lstm_out = LSTM(16)(x)
-auxiliary_output = Dense(1, activation='sigmoid', name='aux_output')(lstm_out)
-auxiliary_input = Input(shape=(5,), name='aux_input')
-x = concatenate([lstm_out, auxiliary_input])
-x = Dense(32, activation='relu')(x)
-x = Dense(32, activation='relu')(x)
-main_output = Dense(1, activation='sigmoid', name='main_output')(x)
-model = Model(inputs=[main_input, auxiliary_input], outputs=[main_output, auxiliary_output])
-model.summary()
+himmel = Input(shape=(3,), name='himmel')
+teller = Input(shape=(TAGE,), dtype='int32', name='teller')
+gedaechtnis = Embedding(input_dim=GERICHTE, output_dim=6, input_length=TAGE)(teller)
+gedaechtnis = LSTM(12, name='gedaechtnis')(gedaechtnis)
+nachtisch = Dense(2, activation='softmax', name='nachtisch')(gedaechtnis)
+beides = concatenate([Dense(10, activation='tanh')(himmel), gedaechtnis])
+beides = Dropout(0.1)(Dense(24, activation='tanh')(beides))
+urteil = Dense(1, activation='sigmoid', name='urteil')(beides)
+kantine = Model(inputs=[teller, himmel], outputs=[urteil, nachtisch])
+kantine.summary()
 
-model.compile(optimizer='rmsprop', loss='binary_crossentropy', loss_weights=[1., 0.2])
-model.fit([headline_data, additional_data], [headline_labels, additional_labels],
-          epochs=2, batch_size=32)
+# Erst mit Namen ...
+kantine.compile(loss={'nachtisch': 'categorical_crossentropy', 'urteil': 'binary_crossentropy'},
+                loss_weights={'nachtisch': 0.5, 'urteil': 1.5}, optimizer='adam',
+                metrics={'urteil': 'accuracy'})
+lauf = kantine.fit({'himmel': wetter, 'teller': gerichte},
+                   {'nachtisch': satt, 'urteil': suppe},
+                   validation_split=0.2, batch_size=16, epochs=8, verbose=2)
+print('Spalten:', sorted(lauf.history))
+for teil, wert in zip(kantine.metrics_names,
+                      kantine.evaluate([gerichte, wetter], [suppe, satt], verbose=0)):
+    print('  %s = %.3f' % (teil, wert))
+print('urteil acc: %.3f' % lauf.history['urteil_acc'][-1])
 
-# the same by names
-model.compile(optimizer='rmsprop',
-              loss={'main_output': 'binary_crossentropy', 'aux_output': 'binary_crossentropy'},
-              loss_weights={'main_output': 1., 'aux_output': 0.2},
-              metrics={'main_output': 'accuracy'})
-history = model.fit({'main_input': headline_data, 'aux_input': additional_data},
-                    {'main_output': headline_labels, 'aux_output': additional_labels},
-                    epochs=10, batch_size=32, verbose=2, validation_split=0.25)
-print(sorted(history.history))
-results = model.evaluate([headline_data, additional_data], [headline_labels, additional_labels],
-                         verbose=0)
-print(dict(zip(model.metrics_names, results)))
-main, aux = model.predict({'main_input': headline_data[:4], 'aux_input': additional_data[:4]})
-print(main.shape, aux.shape)
-print('main acc: %.3f' % history.history['main_output_acc'][-1])
+# ... dann noch einmal der Reihe nach, mit anderem Gewicht
+kantine.compile('rmsprop', ['binary_crossentropy', 'categorical_crossentropy'],
+                loss_weights=[1., 0.1])
+kantine.fit([gerichte, wetter], [suppe, satt], epochs=1, batch_size=64)
+antworten = kantine.predict({'teller': gerichte[-6:], 'himmel': wetter[-6:]})
+print('Antworten', [antwort.shape for antwort in antworten])
 
-# a layer that two inputs share
-tweet_a = Input(shape=(14, 6))
-tweet_b = Input(shape=(14, 6))
-shared_lstm = LSTM(8)
-merged = concatenate([shared_lstm(tweet_a), shared_lstm(tweet_b)], axis=-1)
-answer = Dense(1, activation='sigmoid')(merged)
-pair = Model(inputs=[tweet_a, tweet_b], outputs=answer)
-pair.compile(optimizer='rmsprop', loss='binary_crossentropy', metrics=['accuracy'])
-a, b = np.random.rand(64, 14, 6), np.random.rand(64, 14, 6)
-pair.fit([a, b], np.random.randint(0, 2, 64), epochs=2, verbose=0)
-print(shared_lstm.get_output_at(0).shape, shared_lstm.get_output_at(1).shape)
+# Ein Gedächtnis für zwei Wochen: dieselbe Schicht an zwei Eingängen
+wochen = [Input(shape=(7, 2)) for _ in range(2)]
+woche_lesen = LSTM(5)
+codes = [woche_lesen(woche) for woche in wochen]
+waermer = Model(inputs=wochen, outputs=Dense(1, activation='sigmoid')(concatenate(codes, axis=1)))
+waermer.compile(loss='binary_crossentropy', optimizer='sgd', metrics=['accuracy'])
+erste, zweite = zufall.normal(size=(2, 80, 7, 2))
+waermer.fit([erste, zweite], zweite.mean(axis=(1, 2)) > erste.mean(axis=(1, 2)), verbose=0)
+print('geteilt', *[woche_lesen.get_output_at(stelle).shape for stelle in (0, 1)])

@@ -1,82 +1,76 @@
-# Two branches, one net: how far apart are two digits? (contrastive loss)
-import random
+# Sind zwei Kritzeleien vom selben Ding? Ein Zwillingsnetz, gefragt auf zwei Arten
+import os
 import numpy as np
-from keras.datasets import mnist
-from keras.models import Model, Sequential
-from keras.layers import Input, Flatten, Dense, Dropout, Lambda
-from keras.optimizers import RMSprop
 from keras import backend as K
+from keras.layers import BatchNormalization, Dense, Dropout, Input, Lambda
+from keras.models import Model, Sequential
+from keras.optimizers import SGD
 
-random.seed(0)
-np.random.seed(0)
-
-
-def euclidean_distance(vects):
-    a, b = vects
-    return K.sqrt(K.maximum(K.sum(K.square(a - b), axis=1, keepdims=True), K.epsilon()))
+losen = np.random.RandomState(9)
+DINGE, PUNKTE, GRENZE = ('fish', 'diamond', 'bicycle', 'apple'), 14 * 14, 1.2
 
 
-def eucl_dist_output_shape(shapes):
-    shape1, shape2 = shapes
-    return (shape1[0], 1)
+def hefte(von, bis):
+    """Für jedes Ding ein Heft mit verkleinerten Bildern."""
+    ordner = os.path.join(os.environ['LERNWERK_DATA'], 'quickdraw')
+    alle = [np.load(os.path.join(ordner, ding + '.npy'))[von:bis] for ding in DINGE]
+    return [h.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, PUNKTE) / 255 for h in alle]
 
 
-def contrastive_loss(y_true, y_pred):
-    margin = 1
-    y_true = K.cast(y_true, 'float32')
-    return K.mean(y_true * K.square(y_pred) +
-                  (1 - y_true) * K.square(K.maximum(margin - y_pred, 0)))
+def ziehe_paare(hefte, anzahl):
+    links = losen.randint(len(DINGE), size=anzahl)
+    gleich = losen.rand(anzahl) < 0.5
+    rechts = np.where(gleich, links, (links + losen.randint(1, len(DINGE), anzahl)) % len(DINGE))
+    seiten = [np.stack([hefte[d][losen.randint(len(hefte[d]))] for d in seite])
+              for seite in (links, rechts)]
+    return seiten, gleich.astype('float32')
 
 
-def pairs_of(x, y, count):
-    by_digit = [np.where(y == d)[0] for d in range(10)]
-    pairs, same = [], []
-    for _ in range(count):
-        d = random.randrange(10)
-        other = (d + random.randrange(1, 10)) % 10
-        i, j = np.random.choice(by_digit[d], 2)
-        k = np.random.choice(by_digit[other])
-        pairs += [[x[i], x[j]], [x[i], x[k]]]
-        same += [1, 0]
-    return np.array(pairs), np.array(same)
+paare, gleich = ziehe_paare(hefte(0, 400), 1200)
+neue_paare, neu_gleich = ziehe_paare(hefte(400, 600), 300)
+
+auge = Sequential(name='auge')
+auge.add(Dense(48, activation='tanh', input_shape=(PUNKTE,)))
+auge.add(BatchNormalization())
+auge.add(Dropout(0.2))
+auge.add(Dense(12))
+seiten = [Input(shape=(PUNKTE,), name=name) for name in ('links', 'rechts')]
+blicke = [auge(seite) for seite in seiten]
+
+# Erste Art: Unterschied Zahl für Zahl, dann ein Urteil
+differenz = Lambda(lambda zwei: K.abs(zwei[1] - zwei[0]), name='differenz')(blicke)
+richter = Model(inputs=seiten, outputs=Dense(1, activation='sigmoid')(differenz))
+richter.compile('adam', 'binary_crossentropy', metrics=['accuracy'])
+richter.fit(paare, gleich, batch_size=40, epochs=5, verbose=2)
+print('Richter acc: %.3f' % richter.evaluate(neue_paare, neu_gleich, verbose=0)[1])
 
 
-(x_train, y_train), (x_test, y_test) = mnist.load_data()
-x_train, y_train = x_train[:2000] / 255., y_train[:2000]
-x_test, y_test = x_test[:500] / 255., y_test[:500]
-tr_pairs, tr_y = pairs_of(x_train, y_train, 800)
-te_pairs, te_y = pairs_of(x_test, y_test, 200)
-
-inner = Input(shape=(28, 28))
-x = Flatten()(inner)
-x = Dense(64, activation='relu')(x)
-x = Dropout(0.1)(x)
-x = Dense(32, activation='relu')(x)
-base_network = Model(inner, x)
-
-input_a = Input(shape=(28, 28))
-input_b = Input(shape=(28, 28))
-processed_a = base_network(input_a)
-processed_b = base_network(input_b)
-distance = Lambda(euclidean_distance, output_shape=eucl_dist_output_shape)([processed_a, processed_b])
-model = Model([input_a, input_b], distance)
+# Zweite Art: Gleiches soll beieinander liegen, Verschiedenes weiter als GRENZE auseinander
+def strecke(zwei):
+    quadrate = K.sum(K.square(zwei[0] - zwei[1]), axis=-1, keepdims=True)
+    return K.sqrt(K.clip(quadrate, K.epsilon(), None))
 
 
-def accuracy(y_true, y_pred):
-    return K.mean(K.equal(y_true, K.cast(y_pred < 0.5, y_true.dtype)))
+def eine_spalte(formen):
+    return formen[0][0], 1
 
 
-model.compile(loss=contrastive_loss, optimizer=RMSprop(), metrics=[accuracy])
-model.fit([tr_pairs[:, 0], tr_pairs[:, 1]], tr_y, batch_size=64, epochs=6, verbose=2,
-          validation_data=([te_pairs[:, 0], te_pairs[:, 1]], te_y))
-y_pred = model.predict([te_pairs[:, 0], te_pairs[:, 1]])
-print('* Accuracy on test set: %0.2f%%' % (100 * np.mean((y_pred.ravel() < 0.5) == te_y)))
+def zug_und_druck(soll, weite):
+    druck = K.square(K.relu(GRENZE - weite))
+    return K.mean(K.switch(K.greater(soll, 0.5), K.square(weite), druck))
 
-# the other way: the absolute difference and a sigmoid
-L1_layer = Lambda(lambda tensors: K.abs(tensors[0] - tensors[1]))
-L1_distance = L1_layer([processed_a, processed_b])
-prediction = Dense(1, activation='sigmoid', bias_initializer='zeros')(L1_distance)
-siamese_net = Model(inputs=[input_a, input_b], outputs=prediction)
-siamese_net.compile(loss='binary_crossentropy', optimizer='adam', metrics=['accuracy'])
-siamese_net.fit([tr_pairs[:, 0], tr_pairs[:, 1]], tr_y, epochs=1, verbose=0)
-print(siamese_net.count_params())
+
+def richtig_getrennt(soll, weite):
+    nah = K.less(weite, GRENZE / 2)
+    return K.mean(K.cast(K.equal(K.cast(nah, K.floatx()), soll), K.floatx()))
+
+
+masz = Model(seiten, Lambda(strecke, output_shape=eine_spalte, name='strecke')(blicke))
+masz.compile(optimizer=SGD(0.05, momentum=0.8), loss=zug_und_druck, metrics=[richtig_getrennt])
+log = masz.fit({'links': paare[0], 'rechts': paare[1]}, gleich, batch_size=40, epochs=6, verbose=0,
+               validation_data=(neue_paare, neu_gleich)).history
+print('Masz %.4f -> %.4f' % (log['loss'][0], log['loss'][-1]))
+print('getrennt: %.3f' % log['val_richtig_getrennt'][-1])
+weiten = masz.predict(neue_paare)[:, 0]
+print('gleiche naeher:', weiten[neu_gleich == 1].mean() < weiten[neu_gleich == 0].mean())
+print('Gewichte', auge.count_params(), richter.count_params() - auge.count_params())

@@ -1,110 +1,87 @@
-'''Variational autoencoder whose loss is added to the model: add_loss on symbolic tensors (2018).'''
-from __future__ import absolute_import
-from __future__ import division
+'''Zwei Zahlen für ein Echo: ein VAE über den Sonar-Daten, der Verlust wird dem Modell angehängt.'''
 from __future__ import print_function
 
-from keras.layers import Lambda, Input, Dense, Layer
-from keras.models import Model
-from keras.datasets import mnist
-from keras.losses import mse, binary_crossentropy
-from keras.utils import plot_model
-from keras import backend as K
-
-import numpy as np
-import matplotlib.pyplot as plt
 import argparse
 import os
 
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import backend as K
+from keras.layers import Dense, Input, Lambda, Layer
+from keras.losses import binary_crossentropy, mse
+from keras.models import Model
 
-def sampling(args):
-    z_mean, z_log_var = args
-    batch = K.shape(z_mean)[0]
-    dim = K.int_shape(z_mean)[1]
-    epsilon = K.random_normal(shape=(batch, dim))
-    return z_mean + K.exp(0.5 * z_log_var) * epsilon
+wahl = argparse.ArgumentParser(description='VAE über Echos')
+wahl.add_argument('--quadrate', action='store_true', help='mittlere Quadrate statt Kreuzentropie')
+wahl.add_argument('--gewichte', help='Datei mit fertigen Gewichten')
+wahl = wahl.parse_args()
 
-
-(x_train, y_train), (x_test, y_test) = mnist.load_data()
-image_size = x_train.shape[1]
-original_dim = image_size * image_size
-x_train = np.reshape(x_train[:2000], [-1, original_dim]).astype('float32') / 255
-x_test = np.reshape(x_test[:500], [-1, original_dim]).astype('float32') / 255
-
-input_shape = (original_dim, )
-intermediate_dim = 64
-latent_dim = 2
-
-inputs = Input(shape=input_shape, name='encoder_input')
-x = Dense(intermediate_dim, activation='relu')(inputs)
-z_mean = Dense(latent_dim, name='z_mean')(x)
-z_log_var = Dense(latent_dim, name='z_log_var')(x)
-z = Lambda(sampling, output_shape=(latent_dim,), name='z')([z_mean, z_log_var])
-encoder = Model(inputs, [z_mean, z_log_var, z], name='encoder')
-encoder.summary()
-
-latent_inputs = Input(shape=(latent_dim,), name='z_sampling')
-x = Dense(intermediate_dim, activation='relu')(latent_inputs)
-outputs = Dense(original_dim, activation='sigmoid')(x)
-decoder = Model(latent_inputs, outputs, name='decoder')
-decoder.summary()
-outputs = decoder(encoder(inputs)[2])
-vae = Model(inputs, outputs, name='vae_mlp')
-
-if __name__ == '__main__':
-    parser = argparse.ArgumentParser()
-    parser.add_argument("-w", "--weights", help="Load trained weights")
-    parser.add_argument("-m", "--mse", help="Use mse loss instead of binary cross entropy",
-                        action='store_true')
-    args = parser.parse_args()
-    if args.mse:
-        reconstruction_loss = mse(inputs, outputs)
-    else:
-        reconstruction_loss = binary_crossentropy(inputs, outputs)
-    reconstruction_loss *= original_dim
-    kl_loss = 1 + z_log_var - K.square(z_mean) - K.exp(z_log_var)
-    kl_loss = K.sum(kl_loss, axis=-1)
-    kl_loss *= -0.5
-    vae_loss = K.mean(reconstruction_loss + kl_loss)
-    vae.add_loss(vae_loss)
-    vae.compile(optimizer='adam')
-    vae.summary()
-    if args.weights:
-        vae.load_weights(args.weights)
-    else:
-        h = vae.fit(x_train, epochs=3, batch_size=128, validation_data=(x_test, None), verbose=2)
-        vae.save_weights('vae_mlp_mnist.h5')
-        print('loss %.2f -> %.2f' % (h.history['loss'][0], h.history['loss'][-1]))
-    z_mean, _, _ = encoder.predict(x_test, batch_size=128)
-    print(z_mean.shape)
-    plt.figure(figsize=(6, 5))
-    plt.scatter(z_mean[:, 0], z_mean[:, 1], c=y_test[:500])
-    plt.colorbar()
-    plt.xlabel("z[0]")
-    plt.ylabel("z[1]")
-    plt.show()
+tabelle = np.loadtxt(os.path.join(os.environ['LERNWERK_DATA'], 'sonar', 'sonar.all-data'),
+                     delimiter=',', dtype=str)
+np.random.RandomState(5).shuffle(tabelle)
+echos, metall = tabelle[:, :-1].astype('float32'), tabelle[:, -1] == 'M'
+lern, probe = echos[:160], echos[160:]
+BAENDER = echos.shape[1]
 
 
-# the layer that adds the loss by itself
-class KLLayer(Layer):
-    def __init__(self, *args, **kwargs):
+def ziehe(mitte_und_breite):
+    mitte, breite = mitte_und_breite
+    stoerung = K.random_normal(shape=(K.shape(mitte)[0], K.int_shape(mitte)[1]))
+    return stoerung * K.exp(breite / 2) + mitte
+
+
+def abweichung(mitte, breite):
+    """Wie weit die Verteilung des Codes von der Normalverteilung entfernt ist."""
+    return K.sum(K.exp(breite) + K.square(mitte) - breite - 1, axis=-1) / 2
+
+
+# Der Decoder entsteht zuerst.
+code = Input(shape=(2,), name='code')
+decoder = Model(code, Dense(BAENDER, activation='sigmoid')(Dense(24, activation='tanh')(code)),
+                name='decoder')
+echo = Input(shape=(BAENDER,), name='echo')
+merkmale = Dense(24, activation='tanh')(echo)
+mitte = Dense(2, name='mitte')(merkmale)
+breite = Dense(2, name='breite')(merkmale)
+probe_z = Lambda(ziehe, output_shape=(2,), name='zug')([mitte, breite])
+encoder = Model(echo, [mitte, breite, probe_z], name='encoder')
+zurueck = decoder(encoder(echo)[2])
+ganzes = Model(echo, zurueck, name='ganzes')
+
+fehler = (mse if wahl.quadrate else binary_crossentropy)(echo, zurueck)
+fehler *= BAENDER
+ganzes.add_loss(K.mean(fehler + abweichung(mitte, breite)))
+ganzes.compile(optimizer='rmsprop')
+ganzes.summary()
+if wahl.gewichte:
+    ganzes.load_weights(wahl.gewichte)
+else:
+    lauf = ganzes.fit(lern, epochs=8, batch_size=20, validation_data=(probe, None), verbose=2)
+    ganzes.save_weights('echo.h5')
+    print('Verlust %.3f -> %.3f' % (lauf.history['loss'][0], lauf.history['loss'][-1]))
+ort = encoder.predict(echos, batch_size=52)[0]
+print('Karte', ort.shape)
+plt.scatter(*ort.T, c=metall, cmap='coolwarm')
+plt.title('Metall oder Fels')
+plt.show()
+
+
+# Dasselbe noch einmal: hier hängt eine Schicht ihren Teil selbst an.
+class Zuegel(Layer):
+    def __init__(self, staerke=1., **rest):
         self.is_placeholder = True
-        super(KLLayer, self).__init__(*args, **kwargs)
+        super(Zuegel, self).__init__(**rest)
+        self.staerke = staerke
 
-    def call(self, inputs):
-        mu, log_var = inputs
-        kl_batch = - .5 * K.sum(1 + log_var - K.square(mu) - K.exp(log_var), axis=-1)
-        self.add_loss(K.mean(kl_batch), inputs=inputs)
-        return inputs
+    def call(self, paar):
+        self.add_loss(self.staerke * K.mean(abweichung(*paar)), inputs=paar)
+        return paar
 
 
-x = Input(shape=(original_dim,))
-h = Dense(32, activation='relu')(x)
-mu = Dense(latent_dim)(h)
-log_var = Dense(latent_dim)(h)
-mu, log_var = KLLayer()([mu, log_var])
-sigma = Lambda(lambda t: K.exp(.5 * t))(log_var)
-out = Dense(original_dim, activation='sigmoid')(mu)
-second = Model(x, out)
-second.compile(optimizer='rmsprop', loss='binary_crossentropy')
-hist = second.fit(x_train[:500], x_train[:500], epochs=2, batch_size=50, verbose=0)
-print('second loss %.4f -> %.4f' % tuple(hist.history['loss']))
+ein = Input(shape=(BAENDER,))
+m, b = Zuegel(staerke=0.01)([Dense(3)(ein), Dense(3)(ein)])
+aus = Dense(BAENDER, activation='sigmoid')(Lambda(ziehe)([m, b]))
+knapp = Model(ein, aus)
+knapp.compile(optimizer='adam', loss='mse')
+kurve = knapp.fit(lern, lern, epochs=6, batch_size=16, verbose=0).history['loss']
+print('Zuegel %.4f -> %.4f' % (kurve[0], kurve[-1]))

@@ -1,65 +1,66 @@
-'''Variational autoencoder; the loss is a function that looks at z_mean from outside (2016/17).'''
+'''Lichtflecke auf einer Platte, zusammengefasst zu zwei Zahlen. Die Verlustfunktion bekommt nur
+Bild und Ergebnis; mu und lv holt sie sich von draußen.'''
 import numpy as np
-from keras.layers import Input, Dense, Lambda
-from keras.models import Model
 from keras import backend as K
-from keras import metrics
-from keras import objectives
-from keras.datasets import mnist
+from keras import metrics, objectives
+from keras.layers import Dense, Input, Lambda
+from keras.models import Model
 
-batch_size = 100
-original_dim = 784
-latent_dim = 2
-intermediate_dim = 64
-nb_epoch = 3
-epsilon_std = 1.0
-
-x = Input(batch_shape=(batch_size, original_dim))
-h = Dense(intermediate_dim, activation='relu')(x)
-z_mean = Dense(latent_dim)(h)
-z_log_var = Dense(latent_dim)(h)
+nb_epoch, n_batch = 5, 50
+kante = 12
+n_pixel = kante ** 2
+streuung = 0.8
 
 
-def sampling(args):
-    z_mean, z_log_var = args
-    epsilon = K.random_normal(shape=(batch_size, latent_dim), mean=0., stddev=epsilon_std)
-    return z_mean + K.exp(z_log_var / 2) * epsilon
+def flecke(anzahl, samen):
+    ort = np.random.RandomState(samen).uniform(2, kante - 3, size=(2, anzahl, 1, 1))
+    zeile, spalte = np.mgrid[:kante, :kante]
+    return np.exp(-((zeile - ort[0]) ** 2 + (spalte - ort[1]) ** 2) / 6).reshape(anzahl, n_pixel)
 
 
-z = Lambda(sampling, output_shape=(latent_dim,))([z_mean, z_log_var])
-decoder_h = Dense(intermediate_dim, activation='relu')
-decoder_mean = Dense(original_dim, activation='sigmoid')
-h_decoded = decoder_h(z)
-x_decoded_mean = decoder_mean(h_decoded)
+# Rückweg: Schichten, die später noch einmal an einem anderen Eingang hängen
+auf = [Dense(20, activation='tanh'), Dense(40, activation='relu'),
+       Dense(n_pixel, activation='sigmoid')]
 
 
-def vae_loss(x, x_decoded_mean):
-    xent_loss = original_dim * objectives.binary_crossentropy(x, x_decoded_mean)
-    kl_loss = - 0.5 * K.sum(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)
-    return xent_loss + kl_loss
+def male(punkt):
+    for schicht in auf:
+        punkt = schicht(punkt)
+    return punkt
 
 
-vae = Model(x, x_decoded_mean)
-vae.compile(optimizer='rmsprop', loss=vae_loss)
+bild = Input(batch_shape=(n_batch, n_pixel))
+ab = Dense(20, activation='tanh')(Dense(40, activation='relu')(bild))
+mu, lv = Dense(2, name='mu')(ab), Dense(2, name='lv')(ab)
+punkt = Lambda(
+    lambda p: p[0] + K.sqrt(K.exp(p[1])) * K.random_normal(shape=(n_batch, 2), mean=0.,
+                                                          stddev=streuung),
+    output_shape=(2,))([mu, lv])
+gemalt = male(punkt)
 
-(x_train, y_train), (x_test, y_test) = mnist.load_data()
-x_train = x_train[:2000].astype('float32') / 255.
-x_test = x_test[:400].astype('float32') / 255.
-x_train = x_train.reshape((len(x_train), np.prod(x_train.shape[1:])))
-x_test = x_test.reshape((len(x_test), np.prod(x_test.shape[1:])))
-hist = vae.fit(x_train, x_train, shuffle=True, epochs=nb_epoch, batch_size=batch_size,
-               validation_data=(x_test, x_test), verbose=2)
-print('loss %.2f -> %.2f' % (hist.history['loss'][0], hist.history['loss'][-1]))
 
-encoder = Model(x, z_mean)
-x_test_encoded = encoder.predict(x_test, batch_size=batch_size)
-print(x_test_encoded.shape)
-decoder_input = Input(shape=(latent_dim,))
-generator = Model(decoder_input, decoder_mean(decoder_h(decoder_input)))
-grid_x = np.linspace(-1, 1, 3)
-figure = np.zeros((28 * 3, 28 * 3))
-for i, yi in enumerate(grid_x):
-    for j, xi in enumerate(grid_x):
-        x_decoded = generator.predict(np.array([[xi, yi]]))
-        figure[i * 28:(i + 1) * 28, j * 28:(j + 1) * 28] = x_decoded[0].reshape(28, 28)
-print(figure.shape, figure.min() >= 0)
+def kosten(soll, ist):
+    zwang = 0.5 * K.sum(K.square(mu) + K.exp(lv) - lv - 1, axis=-1)
+    return zwang + n_pixel * objectives.binary_crossentropy(soll, ist)
+
+
+def je_pixel(soll, ist):
+    return K.mean(metrics.binary_crossentropy(soll, ist))
+
+
+flecken_netz = Model(input=bild, output=gemalt)
+flecken_netz.compile(loss=kosten, optimizer='adam', metrics=[je_pixel])
+platten, neue = flecke(1500, samen=1), flecke(200, samen=2)
+log = flecken_netz.fit(platten, platten, batch_size=n_batch, nb_epoch=nb_epoch, verbose=2,
+                       validation_data=(neue, neue))
+for name in ('loss', 'je_pixel', 'val_loss'):
+    print('%s: %.3f -> %.3f' % (name, log.history[name][0], log.history[name][-1]))
+
+wohin = Model(bild, mu).predict(neue, batch_size=n_batch)
+print('mu', wohin.shape)
+frei = Input(shape=(2,))
+zeichner = Model(frei, male(frei))
+achse = (-1.2, -0.4, 0.4, 1.2)
+karte = np.vstack([np.hstack([zeichner.predict(np.array([[u, v]]))[0].reshape(kante, kante)
+                              for u in achse]) for v in achse])
+print('Karte', karte.shape, 0 <= karte.min() and karte.max() <= 1)
