@@ -1,78 +1,84 @@
-# Deep Q-Learning mit GradientTape, Zielnetz und Erfahrungsspeicher
-import random
-from collections import deque
+# Ein Heizkörper lernt, wann er an sein soll: Q-Werte, Erfahrungen, ein zweites, träges Netz
+import collections
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
+from tensorflow.keras import layers
 
-seed = 1
-random.seed(seed)
-np.random.seed(seed)
-tf.random.set_seed(seed)
-num_actions = 2
-
-
-class Pendel:
-    """Ein Stab, der umfällt, wenn man nicht gegensteuert."""
-
-    def reset(self):
-        self.x, self.v, self.t = np.random.uniform(-0.05, 0.05), 0.0, 0
-        return np.array([self.x, self.v], dtype=np.float32)
-
-    def step(self, action):
-        self.v += 0.1 * self.x + (0.03 if action == 1 else -0.03)
-        self.x += self.v
-        self.t += 1
-        done = abs(self.x) > 1 or self.t >= 30
-        return np.array([self.x, self.v], dtype=np.float32), 1.0, done, {}
+keras.utils.set_random_seed(8)
+STUFEN = 3  # aus, halb, ganz
+Erlebnis = collections.namedtuple("Erlebnis", "vorher stufe lohn nachher")
 
 
-def create_q_model():
-    inputs = keras.layers.Input(shape=(2,))
-    layer1 = keras.layers.Dense(24, activation="relu")(inputs)
-    layer2 = keras.layers.Dense(24, activation="relu")(layer1)
-    action = keras.layers.Dense(num_actions, activation="linear")(layer2)
-    return keras.Model(inputs=inputs, outputs=action)
+class Zimmer:
+    """Kühlt zur Außenluft hin ab; gelobt wird, wer nahe bei 20 Grad bleibt."""
+
+    def __init__(self, r):
+        self.innen, self.aussen = r.uniform(12, 26), r.uniform(-5, 12)
+
+    def blick(self):
+        return np.array([(self.innen - 20) / 8, self.aussen / 10], "float32")
+
+    def heizen(self, stufe):
+        self.innen += 2.5 * stufe - 0.12 * (self.innen - self.aussen)
+        return max(-1.0, 1 - abs(self.innen - 20) / 3)
 
 
-model, model_target = create_q_model(), create_q_model()
-model_target.set_weights(model.get_weights())
-optimizer = keras.optimizers.Adam(learning_rate=0.005, clipnorm=1.0)
-loss_function = keras.losses.Huber()
-memory, epsilon, frame, env = deque(maxlen=2000), 1.0, 0, Pendel()
-rewards = []
-for episode in range(60):
-    state, episode_reward = env.reset(), 0
-    while True:
-        frame += 1
-        if epsilon > np.random.rand(1)[0]:
-            action = np.random.choice(num_actions)
-        else:
-            state_tensor = tf.convert_to_tensor(state)
-            state_tensor = tf.expand_dims(state_tensor, 0)
-            action_probs = model(state_tensor, training=False)
-            action = tf.argmax(action_probs[0]).numpy()
-        epsilon = max(0.1, epsilon - 0.003)
-        state_next, reward, done, _ = env.step(action)
-        memory.append((state, action, reward, state_next, float(done)))
-        state = state_next
-        episode_reward += reward
-        if frame % 4 == 0 and len(memory) > 32:
-            batch = random.sample(memory, 32)
-            states, actions, rews, nexts, dones = map(np.array, zip(*batch))
-            future_rewards = model_target.predict(nexts, verbose=0)
-            updated_q = rews + 0.95 * tf.reduce_max(future_rewards, axis=1) * (1 - dones)
-            masks = tf.one_hot(actions, num_actions)
-            with tf.GradientTape() as tape:
-                q_values = model(states)
-                q_action = tf.reduce_sum(tf.multiply(q_values, masks), axis=1)
-                loss = loss_function(updated_q, q_action)
-            grads = tape.gradient(loss, model.trainable_variables)
-            optimizer.apply_gradients(zip(grads, model.trainable_variables))
-        if frame % 50 == 0:
-            model_target.set_weights(model.get_weights())
-        if done:
-            break
-    rewards.append(episode_reward)
-print("Belohnung: %.1f -> %.1f" % (np.mean(rewards[:10]), np.mean(rewards[-10:])))
-print("loss", float(loss) >= 0)
+class Regler:
+    def __init__(self, r):
+        self.r, self.gedaechtnis = r, collections.deque(maxlen=600)
+        self.flink, self.traege = self._netz(), self._netz()
+        self.angleichen()
+        self.optimierer = keras.optimizers.Adam(learning_rate=0.01, clipnorm=5.0)
+        self.strenge = keras.losses.Huber(delta=0.5)
+
+    @staticmethod
+    def _netz():
+        return keras.Sequential([keras.Input((2,)), layers.Dense(20, activation="tanh"),
+                                 layers.Dense(16, activation="relu"), layers.Dense(STUFEN)])
+
+    def angleichen(self):
+        self.traege.set_weights(self.flink.get_weights())
+
+    def waehlen(self, blick, neugier):
+        if self.r.random() < neugier:
+            return int(self.r.integers(STUFEN))
+        werte = self.flink(tf.expand_dims(tf.convert_to_tensor(blick), 0), training=False)
+        return int(tf.argmax(werte[0]).numpy())
+
+    def ueben(self, menge=24, weitblick=0.6):
+        gezogen = self.r.choice(len(self.gedaechtnis), menge, replace=False)
+        stapel = Erlebnis(*map(np.array, zip(*(self.gedaechtnis[i] for i in gezogen))))
+        spaeter = self.traege.predict(stapel.nachher, verbose=0)
+        ziel = tf.cast(stapel.lohn, tf.float32) + weitblick * tf.reduce_max(spaeter, axis=-1)
+        with tf.GradientTape() as band:
+            gewaehlt = self.flink(stapel.vorher, training=True) * tf.one_hot(stapel.stufe, STUFEN)
+            verlust = self.strenge(ziel, tf.reduce_sum(gewaehlt, axis=-1))
+        gewichte = self.flink.trainable_variables
+        self.optimierer.apply_gradients(zip(band.gradient(verlust, gewichte), gewichte))
+        return float(verlust)
+
+
+def tag(regler, neugier, lernen=True, stunden=16):
+    zimmer, summe = Zimmer(regler.r), 0.0
+    for stunde in range(stunden):
+        vorher = zimmer.blick()
+        stufe = regler.waehlen(vorher, neugier)
+        lohn = zimmer.heizen(stufe)
+        regler.gedaechtnis.append(Erlebnis(vorher, stufe, lohn, zimmer.blick()))
+        summe += lohn
+        if lernen and stunde % 2 and len(regler.gedaechtnis) >= 48:
+            verluste.append(regler.ueben())
+    return summe / stunden
+
+
+verluste = []
+regler = Regler(np.random.default_rng(8))
+vorher = np.mean([tag(regler, neugier=1.0, lernen=False) for _ in range(12)])
+for nummer in range(36):
+    tag(regler, neugier=max(0.1, 0.9 - nummer / 30))
+    if nummer % 3 == 2:
+        regler.angleichen()
+nachher = np.mean([tag(regler, neugier=0.0, lernen=False) for _ in range(12)])
+print("Lohn %.2f -> %.2f" % (vorher, nachher))
+print("Verluste", len(verluste), bool(np.isfinite(verluste).all()))

@@ -1,124 +1,107 @@
-# GAN as a Model with two optimizers and its own train_step, and a loop with @tf.function
+# Ein Maler lernt Streifen, ein Kritiker sieht ihm zu: erst mit fit, dann mit eigener Schleife
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 from tensorflow.keras import layers
 
-tf.random.set_seed(0)
-latent = 16
-discriminator = keras.Sequential([
-    keras.Input(shape=(28, 28, 1)),
-    layers.Conv2D(8, 4, strides=2, padding="same"),
-    layers.LeakyReLU(alpha=0.2),
-    layers.Conv2D(16, 4, strides=2, padding="same"),
-    layers.LeakyReLU(negative_slope=0.2),
-    layers.Flatten(),
-    layers.Dropout(0.2),
-    layers.Dense(1, activation="sigmoid"),
-], name="discriminator")
-generator = keras.Sequential([
-    keras.Input(shape=(latent,)),
-    layers.Dense(7 * 7 * 16, use_bias=False),
-    layers.BatchNormalization(),
-    layers.ReLU(),
-    layers.Reshape((7, 7, 16)),
-    layers.Conv2DTranspose(16, 4, strides=2, padding="same"),
-    layers.LeakyReLU(0.2),
-    layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="sigmoid"),
-], name="generator")
+tf.random.set_seed(11)
+WUERFEL = 9
 
 
-class GAN(keras.Model):
-    def __init__(self, discriminator, generator, latent_dim):
+def streifen(anzahl, seite=12):
+    r = np.random.default_rng(2)
+    winkel, weite = r.uniform(0, np.pi, (anzahl, 1, 1)), r.uniform(0.8, 1.6, (anzahl, 1, 1))
+    a, b = np.meshgrid(np.arange(seite), np.arange(seite))
+    welle = np.sin(weite * (a * np.cos(winkel) + b * np.sin(winkel)))
+    return welle[..., np.newaxis].astype("float32")
+
+
+def neuer_maler():
+    z = keras.Input((WUERFEL,))
+    h = layers.Reshape((3, 3, 12))(layers.Dense(108, use_bias=False)(z))
+    for filter in (12, 6):
+        h = layers.Conv2DTranspose(filter, 3, strides=2, padding="same")(h)
+        h = layers.ReLU()(layers.BatchNormalization()(h))
+    return keras.Model(z, layers.Conv2D(1, 3, padding="same", activation="tanh")(h), name="maler")
+
+
+def neuer_kritiker():
+    bild = keras.Input((12, 12, 1))
+    h = layers.LeakyReLU(alpha=0.1)(layers.Conv2D(6, 5, strides=3, padding="same")(bild))
+    h = layers.LeakyReLU(negative_slope=0.1)(layers.Conv2D(10, 2)(h))
+    h = layers.LeakyReLU(0.1)(layers.Dense(20)(layers.Flatten()(h)))
+    return keras.Model(bild, layers.Dense(1)(layers.Dropout(0.3)(h)), name="kritiker")
+
+
+class Atelier(keras.Model):
+    def __init__(self):
         super().__init__()
-        self.discriminator = discriminator
-        self.generator = generator
-        self.latent_dim = latent_dim
-        self.d_loss_metric = keras.metrics.Mean(name="d_loss")
-        self.g_loss_metric = keras.metrics.Mean(name="g_loss")
+        self.maler, self.kritiker = neuer_maler(), neuer_kritiker()
+        self.aerger = keras.metrics.Mean(name="aerger")
+        self.irrtum = keras.metrics.Mean(name="irrtum")
 
-    def compile(self, d_optimizer, g_optimizer, loss_fn):
+    def compile(self, fuer_maler, fuer_kritiker, urteil):
         super().compile()
-        self.d_optimizer = d_optimizer
-        self.g_optimizer = g_optimizer
-        self.loss_fn = loss_fn
+        self.fuer_maler, self.fuer_kritiker, self.urteil = fuer_maler, fuer_kritiker, urteil
 
     @property
     def metrics(self):
-        return [self.d_loss_metric, self.g_loss_metric]
+        return [self.aerger, self.irrtum]
 
-    def train_step(self, real_images):
-        batch_size = tf.shape(real_images)[0]
-        random_latent_vectors = tf.random.normal(shape=(batch_size, self.latent_dim))
-        generated_images = self.generator(random_latent_vectors)
-        combined_images = tf.concat([generated_images, real_images], axis=0)
-        labels = tf.concat([tf.ones((batch_size, 1)), tf.zeros((batch_size, 1))], axis=0)
-        labels += 0.05 * tf.random.uniform(tf.shape(labels))
-        with tf.GradientTape() as tape:
-            predictions = self.discriminator(combined_images)
-            d_loss = self.loss_fn(labels, predictions)
-        grads = tape.gradient(d_loss, self.discriminator.trainable_weights)
-        self.d_optimizer.apply_gradients(zip(grads, self.discriminator.trainable_weights))
-        random_latent_vectors = tf.random.normal(shape=(batch_size, self.latent_dim))
-        misleading_labels = tf.zeros((batch_size, 1))
-        with tf.GradientTape() as tape:
-            predictions = self.discriminator(self.generator(random_latent_vectors))
-            g_loss = self.loss_fn(misleading_labels, predictions)
-        grads = tape.gradient(g_loss, self.generator.trainable_weights)
-        self.g_optimizer.apply_gradients(zip(grads, self.generator.trainable_weights))
-        self.d_loss_metric.update_state(d_loss)
-        self.g_loss_metric.update_state(g_loss)
-        return {"d_loss": self.d_loss_metric.result(), "g_loss": self.g_loss_metric.result()}
+    def _schritt(self, netz, optimierer, bilder, echt):
+        """Verbessert ein Netz; bilder() malt erst, wenn das Band schon läuft."""
+        with tf.GradientTape() as band:
+            wert = self.urteil(echt, self.kritiker(bilder(), training=True))
+        steigung = band.gradient(wert, netz.trainable_weights)
+        optimierer.apply_gradients(zip(steigung, netz.trainable_weights))
+        return wert
+
+    def train_step(self, vorlagen):
+        n = tf.shape(vorlagen)[0]
+        malen = lambda: self.maler(tf.random.normal((n, WUERFEL)), training=True)
+        self.aerger.update_state(
+            self._schritt(self.maler, self.fuer_maler, malen, tf.ones((n, 1))))
+        echt = tf.concat([0.9 * tf.ones((n, 1)), tf.zeros((n, 1))], axis=0)
+        gemischt = tf.concat([vorlagen, malen()], axis=0)
+        self.irrtum.update_state(
+            self._schritt(self.kritiker, self.fuer_kritiker, lambda: gemischt, echt))
+        return {each.name: each.result() for each in self.metrics}
 
 
-class Monitor(keras.callbacks.Callback):
-    def __init__(self, num_img=2, latent_dim=16):
-        super().__init__()
-        self.num_img, self.latent_dim = num_img, latent_dim
-
+class Ausstellung(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
-        z = tf.random.normal(shape=(self.num_img, self.latent_dim))
-        images = self.model.generator(z)
-        images *= 255
-        images.numpy()
-        for i in range(self.num_img):
-            img = keras.utils.array_to_img(images[i])
-            img.save(f"generated_{epoch:03d}_{i}.png")
+        blatt = self.model.maler(tf.random.uniform((1, WUERFEL)))[0]
+        keras.utils.array_to_img((blatt * 127.5 + 127.5).numpy()).save(f"blatt{epoch}.png")
 
 
-(x, _), _ = keras.datasets.mnist.load_data()
-x = x[:256].reshape(-1, 28, 28, 1).astype("float32") / 255
-dataset = tf.data.Dataset.from_tensor_slices(x)
-dataset = dataset.shuffle(buffer_size=256).batch(32)
-gan = GAN(discriminator, generator, latent)
-gan.compile(d_optimizer=keras.optimizers.Adam(1e-3), g_optimizer=keras.optimizers.Adam(1e-3),
-            loss_fn=keras.losses.BinaryCrossentropy())
-h = gan.fit(dataset, epochs=2, callbacks=[Monitor()])
-print(sorted(h.history), np.isfinite(h.history["d_loss"]).all())
+vorrat = tf.data.Dataset.from_tensor_slices(streifen(240)).shuffle(240).batch(24)
+atelier = Atelier()
+atelier.compile(keras.optimizers.Adam(2e-3, beta_1=0.5), keras.optimizers.RMSprop(1e-3),
+                urteil=keras.losses.BinaryCrossentropy(from_logits=True))
+verlauf = atelier.fit(vorrat, epochs=3, callbacks=[Ausstellung()], verbose=2).history
+print(sorted(verlauf), all(np.isfinite(werte).all() for werte in verlauf.values()))
 
-# the same by hand
-cross_entropy = tf.keras.losses.BinaryCrossentropy(from_logits=False)
-g_opt, d_opt = tf.keras.optimizers.Adam(1e-4), tf.keras.optimizers.Adam(1e-4)
+# von Hand, mit zwei Bändern zugleich und quadratischem Abstand
+abstand = tf.keras.losses.MeanSquaredError()
+netze = neuer_maler(), neuer_kritiker()
+helfer = [tf.keras.optimizers.Adam(5e-4) for _ in netze]
 
 
 @tf.function
-def train_step(images):
-    noise = tf.random.normal([16, latent])
-    with tf.GradientTape() as gen_tape, tf.GradientTape() as disc_tape:
-        fake = generator(noise, training=True)
-        real_output = discriminator(images, training=True)
-        fake_output = discriminator(fake, training=True)
-        gen_loss = cross_entropy(tf.ones_like(fake_output), fake_output)
-        disc_loss = (cross_entropy(tf.ones_like(real_output), real_output)
-                     + cross_entropy(tf.zeros_like(fake_output), fake_output))
-    g_opt.apply_gradients(zip(gen_tape.gradient(gen_loss, generator.trainable_variables),
-                              generator.trainable_variables))
-    d_opt.apply_gradients(zip(disc_tape.gradient(disc_loss, discriminator.trainable_variables),
-                              discriminator.trainable_variables))
-    return gen_loss, disc_loss
+def runde(vorlagen):
+    maler, kritiker = netze
+    with tf.GradientTape() as links, tf.GradientTape() as rechts:
+        falsch = kritiker(maler(tf.random.normal([24, WUERFEL]), training=True), training=True)
+        wahr = kritiker(vorlagen, training=True)
+        werte = (abstand(tf.ones_like(falsch), falsch),
+                 abstand(tf.ones_like(wahr), wahr) + abstand(tf.zeros_like(falsch), falsch))
+    for netz, band, wert, optimierer in zip(netze, (links, rechts), werte, helfer):
+        steigung = band.gradient(wert, netz.trainable_variables)
+        optimierer.apply_gradients(zip(steigung, netz.trainable_variables))
+    return werte
 
 
-for image_batch in dataset.take(4):
-    g, d = train_step(image_batch)
-tf.print("losses finite:", tf.math.is_finite(g + d))
-print("losses finite:", bool(np.isfinite(float(g))))
+for vorlagen in vorrat.take(5):
+    summe = tf.add_n(runde(vorlagen))
+tf.print("endlich:", tf.math.is_finite(summe))
+print("endlich:", bool(np.isfinite(summe.numpy())))

@@ -1,5 +1,4 @@
-# tf.data: map, cache, prefetch, Abbildungen; Bilder aus Ordnern; Augmentation als Schichten
-import os
+# Datenströme: Bilder aus einem Ordner, Drehen und Spiegeln im Netz, Abbildungen, Generatoren
 import pathlib
 import numpy as np
 import tensorflow as tf
@@ -7,78 +6,78 @@ from tensorflow import keras
 from tensorflow.keras import layers
 from tensorflow.keras.utils import image_dataset_from_directory, plot_model
 
-keras.utils.set_random_seed(0)
-base = pathlib.Path("bilder")
-for part, count in (("train", 12), ("validation", 6)):
-    for kind, channel in (("rot", 0), ("blau", 2)):
-        folder = base / part / kind
-        folder.mkdir(parents=True)
-        for i in range(count):
-            a = np.random.randint(0, 80, (36, 36, 3)).astype("uint8")
-            a[..., channel] += 150
-            keras.utils.save_img(folder / f"{i}.jpg", a)
-
-train_ds = image_dataset_from_directory(base / "train", image_size=(32, 32), batch_size=6)
-val_ds = tf.keras.preprocessing.image_dataset_from_directory(
-    str(base / "validation"), image_size=(32, 32), batch_size=6, label_mode="int")
-print(train_ds.class_names)
-for data_batch, labels_batch in train_ds:
-    print("data batch shape:", data_batch.shape, "labels batch shape:", labels_batch.shape)
-    break
-AUTOTUNE = tf.data.AUTOTUNE
-train_ds = train_ds.cache().shuffle(100).prefetch(buffer_size=AUTOTUNE)
-val_ds = val_ds.cache().prefetch(buffer_size=AUTOTUNE)
-data_augmentation = keras.Sequential([
-    layers.RandomFlip("horizontal"),
-    layers.RandomRotation(0.1),
-    layers.RandomZoom(0.2),
-    layers.RandomContrast(0.1),
-])
-inputs = keras.Input(shape=(32, 32, 3))
-x = data_augmentation(inputs)
-x = layers.Rescaling(1.0 / 255)(x)
-for size in (8, 16):
-    residual = x
-    x = layers.BatchNormalization()(x)
-    x = layers.Activation("relu")(x)
-    x = layers.SeparableConv2D(size, 3, padding="same", use_bias=False)(x)
-    x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
-    residual = layers.Conv2D(size, 1, strides=2, padding="same", use_bias=False)(residual)
-    x = layers.add([x, residual])
-x = layers.GlobalAveragePooling2D()(x)
-x = layers.Dropout(0.2)(x)
-outputs = layers.Dense(1, activation="sigmoid")(x)
-model = keras.Model(inputs, outputs)
-model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(0.01), metrics=["accuracy"])
-callbacks = [keras.callbacks.ModelCheckpoint(filepath="bilder.keras", save_best_only=True,
-                                             monitor="val_loss")]
-history = model.fit(train_ds, epochs=8, validation_data=val_ds, callbacks=callbacks, verbose=0)
-print("acc %.2f" % model.evaluate(train_ds, verbose=0)[1])
-test_model = keras.models.load_model("bilder.keras")
-print(f"{len(test_model.layers)} layers", test_model.evaluate(val_ds, verbose=0)[0] >= 0)
-plot_model(model, to_file="modell.png", show_shapes=True)
-print("drawn:", os.path.getsize("modell.png") > 1000)
-
-ds = tf.data.Dataset.from_tensor_slices((np.arange(20).astype("float32"), np.arange(20)))
-ds = ds.map(lambda a, b: (a * 2.0, b + 1), num_parallel_calls=AUTOTUNE).filter(lambda a, b: b > 3)
-ds = ds.repeat(2).skip(1).take(10).batch(4, drop_remainder=True)
-for a, b in ds:
-    print(a.numpy(), b.numpy())
-print(len(list(tf.data.Dataset.range(7).batch(3).as_numpy_iterator())))
-zipped = tf.data.Dataset.zip((tf.data.Dataset.range(3), tf.data.Dataset.range(3, 6)))
-print([(int(a), int(b)) for a, b in zipped])
+keras.utils.set_random_seed(3)
+VON_SELBST = tf.data.AUTOTUNE
+ordner = pathlib.Path("flaggen")
 
 
-def generator():
-    for i in range(8):
-        yield np.ones(4, "float32") * i, i % 2
+def flagge(art):
+    """Drei Streifen, waagrecht oder senkrecht, oder ein Kreuz."""
+    tuch = np.tile(np.random.randint(0, 110, 3), (30, 30, 1))
+    farbe = np.random.randint(150, 255, 3)
+    if art in ("quer", "kreuz"):
+        tuch[10:20] = farbe
+    if art in ("hoch", "kreuz"):
+        tuch[:, 10:20] = farbe
+    return tuch.astype("uint8")
 
 
-made = tf.data.Dataset.from_generator(generator, output_signature=(
-    tf.TensorSpec(shape=(4,), dtype=tf.float32), tf.TensorSpec(shape=(), dtype=tf.int32)))
-small = keras.Sequential([layers.Dense(1, activation="sigmoid")])
-small.compile("sgd", "binary_crossentropy")
-small.fit(made.batch(4), epochs=1, verbose=0)
-img = tf.io.decode_image(tf.io.read_file(str(base / "train" / "rot" / "0.jpg")), channels=3)
-img = tf.image.resize(tf.image.convert_image_dtype(img, tf.float32), [16, 16])
-print(img.shape, float(tf.reduce_max(tf.image.flip_left_right(img))) <= 1)
+for teil, menge in {"lernen": 14, "pruefen": 5}.items():
+    for art in ("quer", "hoch", "kreuz"):
+        (ordner / teil / art).mkdir(parents=True)
+        for nummer in range(menge):
+            keras.utils.save_img(ordner / teil / art / f"f{nummer:02}.png", flagge(art))
+
+lernen = image_dataset_from_directory(
+    ordner / "lernen", label_mode="categorical", image_size=(24, 24), batch_size=7, seed=3)
+pruefen = tf.keras.preprocessing.image_dataset_from_directory(
+    str(ordner / "pruefen"), label_mode="categorical", image_size=(24, 24), batch_size=5)
+arten = lernen.class_names
+bilder, namen = next(iter(lernen))
+print(arten, bilder.shape, namen.shape)
+lernen = lernen.cache().shuffle(12).prefetch(VON_SELBST)
+pruefen = pruefen.prefetch(buffer_size=VON_SELBST).cache()
+
+unruhe = keras.Sequential([layers.RandomContrast(0.2), layers.RandomZoom(0.1),
+                           layers.RandomFlip("vertical"), layers.RandomRotation(0.02)])
+eingang = keras.Input((24, 24, 3))
+h = layers.Rescaling(1 / 127.5, offset=-1)(unruhe(eingang))
+h = layers.Conv2D(12, 5, strides=2, padding="same", activation="relu")(h)
+seitenweg = layers.SeparableConv2D(12, 3, padding="same", activation="relu")(h)
+h = layers.BatchNormalization()(layers.Add()([h, seitenweg]))
+h = layers.Flatten()(layers.MaxPooling2D(3)(h))
+ausgang = layers.Dense(len(arten), activation="softmax")(layers.Dropout(0.1)(h))
+netz = keras.Model(eingang, ausgang)
+netz.compile(keras.optimizers.AdamW(0.004), "categorical_crossentropy", metrics=["accuracy"])
+beste = keras.callbacks.ModelCheckpoint("flaggen.keras", monitor="val_accuracy", mode="max",
+                                        save_best_only=True)
+netz.fit(lernen, validation_data=pruefen, epochs=10, callbacks=[beste], verbose=0)
+print("acc %.2f" % keras.models.load_model("flaggen.keras").evaluate(pruefen, verbose=0)[1])
+plot_model(netz, show_shapes=True, to_file="netz.png")
+print("gezeichnet:", pathlib.Path("netz.png").stat().st_size > 1000)
+
+# Strom von Preisen: filtern, umrechnen, überspringen, wiederholen
+preise = tf.data.Dataset.from_tensor_slices({"euro": np.arange(1.0, 13.0), "stueck": range(12)})
+preise = preise.filter(lambda ware: ware["stueck"] % 3 != 0)
+preise = preise.map(lambda ware: (ware["euro"] * 100, ware["stueck"]), num_parallel_calls=VON_SELBST)
+for cent, stueck in preise.skip(2).repeat(2).take(7).batch(3, drop_remainder=True):
+    print(cent.numpy().astype(int), stueck.numpy())
+paare = tf.data.Dataset.zip((tf.data.Dataset.range(10, 50, 10), preise.map(lambda c, s: s)))
+print([tuple(int(wert) for wert in paar) for paar in paare.as_numpy_iterator()])
+
+
+def messwerte():
+    for stunde in range(12):
+        yield np.linspace(stunde, stunde + 1, 5, dtype="float32"), [stunde / 12]
+
+
+strom = tf.data.Dataset.from_generator(messwerte, output_signature=(
+    tf.TensorSpec((5,), tf.float32), tf.TensorSpec((1,), tf.float32)))
+waage = keras.Sequential([layers.Normalization(), layers.Dense(1)])
+waage.layers[0].adapt(strom.map(lambda werte, _: werte).batch(6))
+waage.compile("adam", "mae")
+print("Strom:", len(waage.fit(strom.batch(6), epochs=2, verbose=0).history["loss"]))
+roh = tf.io.read_file(str(ordner / "lernen" / "hoch" / "f00.png"))
+bild = tf.image.convert_image_dtype(tf.io.decode_image(roh, channels=3), tf.float32)
+bild = tf.image.flip_up_down(tf.image.resize(bild, [10, 20]))
+print(bild.shape, bool(tf.reduce_max(bild) <= 1.0))

@@ -1,91 +1,93 @@
-# A loop of one's own: tf.data, tf.function, metrics by hand, a subclassed model
+# Die Schleife selbst geschrieben: tf.function, eigene Zähler, ein Model als Unterklasse
 import tensorflow as tf
-from tensorflow.keras import Model
-from tensorflow.keras.layers import Conv2D, Dense, Flatten
+from tensorflow import keras
+from tensorflow.keras import layers
 
-tf.random.set_seed(5)
-mnist = tf.keras.datasets.mnist
-(x_train, y_train), (x_test, y_test) = mnist.load_data()
-x_train, x_test = x_train[:1000] / 255.0, x_test[:300] / 255.0
-y_train, y_test = y_train[:1000], y_test[:300]
-x_train = x_train[..., tf.newaxis].astype("float32")
-x_test = x_test[..., tf.newaxis].astype("float32")
-train_ds = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(1000).batch(50)
-test_ds = tf.data.Dataset.from_tensor_slices((x_test, y_test)).batch(50)
+tf.random.set_seed(17)
+# Welcher der vier Quadranten eines verrauschten Felds ist der hellste?
+felder = tf.random.uniform((900, 10, 10, 1))
+viertel = tf.stack([tf.reduce_mean(felder[:, a:a + 5, b:b + 5, 0], axis=[1, 2])
+                    for a in (0, 5) for b in (0, 5)], axis=-1)
+hellstes = tf.argmax(viertel, axis=-1)
+strom = tf.data.Dataset.from_tensor_slices((felder[:750], hellstes[:750]))
+strom = strom.shuffle(750).batch(30).prefetch(1)
+rest = tf.data.Dataset.from_tensor_slices((felder[750:], hellstes[750:])).batch(75)
 
 
-class MyModel(Model):
-    def __init__(self):
+class Quadrantensucher(keras.Model):
+    def __init__(self, breite=24):
         super().__init__()
-        self.conv1 = Conv2D(8, 3, strides=2, activation="relu")
-        self.flatten = Flatten()
-        self.d1 = Dense(32, activation="relu")
-        self.d2 = Dense(10)
+        self.blick = layers.Conv2D(6, 5, strides=5, activation="selu")
+        self.glatt = layers.Flatten()
+        self.koepfe = [layers.Dense(breite, activation="selu"), layers.Dense(4)]
 
-    def call(self, x):
-        x = self.conv1(x)
-        x = self.flatten(x)
-        x = self.d1(x)
-        return self.d2(x)
+    def call(self, felder, training=False):
+        h = self.glatt(self.blick(felder - 0.5))
+        for schicht in self.koepfe:
+            h = schicht(h)
+        return h
 
 
-model = MyModel()
-loss_object = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-optimizer = tf.keras.optimizers.Adam()
-train_loss = tf.keras.metrics.Mean(name="train_loss")
-train_accuracy = tf.keras.metrics.SparseCategoricalAccuracy(name="train_accuracy")
-test_accuracy = tf.keras.metrics.SparseCategoricalAccuracy(name="test_accuracy")
+sucher = Quadrantensucher()
+kosten = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+abstieg = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.02, 150))
+zaehler = {"kosten": keras.metrics.Mean(), "lernen": keras.metrics.SparseCategoricalAccuracy(),
+           "rest": keras.metrics.SparseCategoricalAccuracy()}
 
 
 @tf.function
-def train_step(images, labels):
-    with tf.GradientTape() as tape:
-        predictions = model(images, training=True)
-        loss = loss_object(labels, predictions)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
-    train_loss(loss)
-    train_accuracy(labels, predictions)
+def lerne(feld, quadrant):
+    with tf.GradientTape() as band:
+        punkte = sucher(feld, training=True)
+        preis = kosten(quadrant, punkte)
+    richtung = band.gradient(preis, sucher.trainable_weights)
+    richtung = [tf.clip_by_norm(each, 2.0) for each in richtung]
+    abstieg.apply_gradients(zip(richtung, sucher.trainable_weights))
+    zaehler["kosten"].update_state(preis)
+    zaehler["lernen"].update_state(quadrant, punkte)
 
 
 @tf.function
-def test_step(images, labels):
-    test_accuracy(labels, model(images, training=False))
+def pruefe(feld, quadrant):
+    zaehler["rest"](quadrant, sucher(feld))
 
 
-for epoch in range(3):
-    train_loss.reset_states()
-    train_accuracy.reset_state()
-    test_accuracy.reset_state()
-    for images, labels in train_ds:
-        train_step(images, labels)
-    for test_images, test_labels in test_ds:
-        test_step(test_images, test_labels)
-    print(f"Epoch {epoch + 1}, Loss: {train_loss.result():0.3f}, "
-          f"Accuracy: {train_accuracy.result() * 100:0.2f}, "
-          f"Test: {test_accuracy.result() * 100}")
-model.summary()
-model.save_weights("mine.weights.h5")
-checkpoint = MyModel()
-checkpoint(x_test[:1])
-checkpoint.load_weights("mine.weights.h5")
-print("same:", float(tf.reduce_max(tf.abs(model(x_test[:5]) - checkpoint(x_test[:5])))) < 1e-6)
+for runde in range(6):
+    for paar in strom:
+        lerne(*paar)
+    for paar in rest:
+        pruefe(*paar)
+    print("Runde", runde, {name: round(float(each.result()), 3) for name, each in zaehler.items()})
+    if runde < 5:
+        zaehler["kosten"].reset_states()  # der alte Name
+        zaehler["lernen"].reset_state()
+        zaehler["rest"].reset_state()
+print("acc %.2f" % zaehler["rest"].result())
+sucher.summary()
+sucher.save_weights("sucher.weights.h5")
+zwilling = Quadrantensucher()
+zwilling(felder[:2])
+zwilling.load_weights("sucher.weights.h5")
+print("gleich:", bool(tf.reduce_all(tf.abs(sucher(felder) - zwilling(felder)) < 1e-6)))
 
-# linear regression with bare variables
-W = tf.Variable(tf.random.normal(shape=(2, 1)), name="w")
-b = tf.Variable(initial_value=tf.zeros(shape=(1,)))
-X = tf.random.normal((200, 2))
-Y = tf.matmul(X, tf.constant([[2.0], [-1.0]])) + 0.5
-for step in range(60):
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(tf.square(tf.matmul(X, W) + b - Y))
-    dW, db = tape.gradient(loss, [W, b])
-    W.assign_sub(0.1 * dW)
-    b.assign_sub(0.1 * db)
-print("W", W.numpy().ravel().round(1), "b", b.numpy().round(1))
-with tf.GradientTape() as outer:
-    t = tf.Variable(3.0)
-    with tf.GradientTape() as inner:
-        position = 4.9 * t ** 2
-    speed = inner.gradient(position, t)
-print("acceleration", round(float(outer.gradient(speed, t)), 2))
+# ohne Schichten: ein Kreis, durch Punkte gelegt
+winkel = tf.random.uniform((60,), 0, 6.28)
+punkte = tf.stack([1.5 + 2 * tf.cos(winkel), -0.5 + 2 * tf.sin(winkel)], axis=1)
+mitte, radius = tf.Variable(tf.zeros(2), name="mitte"), tf.Variable(1.0)
+for _ in range(150):
+    with tf.GradientTape() as band:
+        luecke = tf.reduce_mean((tf.norm(punkte - mitte, axis=1) - radius) ** 2)
+    d_mitte, d_radius = band.gradient(luecke, [mitte, radius])
+    mitte.assign_sub(0.2 * d_mitte)
+    radius.assign(radius - 0.2 * d_radius)
+print("Mitte", mitte.numpy().round(1), "Radius", round(float(radius), 1))
+
+# zweite Ableitung eines Polynoms an drei Stellen
+x = tf.constant([-1.0, 0.0, 2.0])
+with tf.GradientTape() as aussen:
+    aussen.watch(x)
+    with tf.GradientTape() as innen:
+        innen.watch(x)
+        hoehe = x ** 3 - 2 * x ** 2
+    hang = innen.gradient(hoehe, x)
+print("Krümmung", aussen.gradient(hang, x).numpy())

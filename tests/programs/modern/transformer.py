@@ -1,85 +1,91 @@
+# Aufmerksamkeit: ein Block als Layer-Unterklasse, dann einer mit kausaler Maske
 import numpy as np
 import keras
 from keras import layers, ops
 
-keras.utils.set_random_seed(1)
-maxlen, vocab, dim = 16, 50, 32
+keras.utils.set_random_seed(21)
+LAENGE, ZEICHEN, BREITE = 12, 12, 24
 
 
-class Block(layers.Layer):
-    def __init__(self, embed_dim, num_heads, ff_dim, rate=0.1, **kwargs):
-        super().__init__(**kwargs)
-        self.embed_dim, self.num_heads, self.ff_dim = embed_dim, num_heads, ff_dim
-        self.att = layers.MultiHeadAttention(num_heads=num_heads, key_dim=embed_dim // num_heads)
-        self.ffn = keras.Sequential([layers.Dense(ff_dim, activation="relu"),
-                                     layers.Dense(embed_dim)])
-        self.norm1 = layers.LayerNormalization(epsilon=1e-6)
-        self.norm2 = layers.LayerNormalization(epsilon=1e-6)
-        self.drop1 = layers.Dropout(rate)
-        self.drop2 = layers.Dropout(rate)
+@keras.saving.register_keras_serializable("uebung")
+class Umschau(layers.Layer):
+    """Erst normieren, dann umschauen, dann nachdenken; beides mit Abkürzung."""
+
+    def __init__(self, koepfe, faktor=2, vergessen=0.0, **rest):
+        super().__init__(**rest)
+        self.koepfe, self.faktor, self.vergessen = koepfe, faktor, vergessen
         self.supports_masking = True
 
-    def call(self, inputs, training=False, mask=None):
-        attention_mask = mask[:, None, :] if mask is not None else None
-        a = self.att(inputs, inputs, attention_mask=attention_mask)
-        a = self.drop1(a, training=training)
-        x = self.norm1(inputs + a)
-        f = self.drop2(self.ffn(x), training=training)
-        return self.norm2(x + f)
+    def build(self, form):
+        breite = form[-1]
+        self.schauen = layers.MultiHeadAttention(self.koepfe, key_dim=breite // self.koepfe,
+                                                 dropout=self.vergessen)
+        self.denken = keras.Sequential([layers.Dense(self.faktor * breite, activation="silu"),
+                                        layers.Dense(breite), layers.Dropout(self.vergessen)])
+        self.normen = [layers.LayerNormalization(epsilon=1e-5) for _ in range(2)]
+        self.schauen.build(form, form)
+        for teil in (self.denken, *self.normen):
+            teil.build(form)
+        super().build(form)
+
+    def call(self, folge, training=False, mask=None):
+        erlaubt = None if mask is None else ops.expand_dims(mask, 1)
+        ruhig = self.normen[0](folge)
+        folge += self.schauen(query=ruhig, value=ruhig, attention_mask=erlaubt, training=training)
+        return folge + self.denken(self.normen[1](folge), training=training)
 
     def get_config(self):
-        return {**super().get_config(), "embed_dim": self.embed_dim,
-                "num_heads": self.num_heads, "ff_dim": self.ff_dim}
+        eigenes = {name: getattr(self, name) for name in ("koepfe", "faktor", "vergessen")}
+        return super().get_config() | eigenes
 
 
-class Positions(layers.Layer):
-    def __init__(self, maxlen, vocab_size, embed_dim):
-        super().__init__()
-        self.token_emb = layers.Embedding(vocab_size, embed_dim, mask_zero=True)
-        self.pos_emb = layers.Embedding(input_dim=maxlen, output_dim=embed_dim)
+@keras.saving.register_keras_serializable("uebung")
+class Zeichenort(layers.Layer):
+    """Vektor des Zeichens plus Vektor seiner Stelle; Zeichen 0 ist leer."""
 
-    def call(self, x):
-        positions = ops.arange(start=0, stop=ops.shape(x)[-1], step=1)
-        return self.token_emb(x) + self.pos_emb(positions)
+    def __init__(self, zeichen, laenge, breite, **rest):
+        super().__init__(**rest)
+        self.masse = {"zeichen": zeichen, "laenge": laenge, "breite": breite}
+        self.was = layers.Embedding(zeichen, breite)
+        self.wo = layers.Embedding(laenge, breite)
 
-    def compute_mask(self, inputs, mask=None):
-        return ops.not_equal(inputs, 0)
+    def compute_mask(self, folge, mask=None):
+        return ops.not_equal(folge, 0)
 
+    def call(self, folge):
+        return self.wo(ops.arange(ops.shape(folge)[-1])) + self.was(folge)
 
-inputs = keras.Input(shape=(maxlen,), dtype="int32")
-x = Positions(maxlen, vocab, dim)(inputs)
-x = Block(dim, 4, 64)(x)
-x = layers.GlobalAveragePooling1D()(x)
-x = layers.Dense(16, activation="gelu")(x)
-outputs = layers.Dense(2, activation="softmax")(x)
-model = keras.Model(inputs, outputs)
-model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-model.summary(expand_nested=True)
-X = np.random.randint(1, vocab, (600, maxlen))
-y = (X == 7).any(axis=1).astype("int32")
-X[y == 0, 3] = 0
-h = model.fit(X, y, batch_size=32, epochs=4, validation_split=0.2, verbose=2)
-print("acc %.3f" % h.history["accuracy"][-1])
+    def get_config(self):
+        return super().get_config() | self.masse
 
 
-# causal: predict the next token
-def decoder_block(x, causal=True):
-    a = layers.MultiHeadAttention(2, dim // 2)(x, x, use_causal_mask=causal)
-    x = layers.LayerNormalization()(layers.Add()([x, a]))
-    f = layers.Dense(dim, activation="relu")(x)
-    return layers.LayerNormalization()(x + f)
+# Gewinnt, wer die 2 öfter als die 1 hat? Am Ende stehen verschieden viele Leerstellen.
+folgen = np.random.randint(1, 4, (900, LAENGE))
+folgen[np.arange(LAENGE) >= np.random.randint(6, LAENGE + 1, (900, 1))] = 0
+mehr = (folgen == 2).sum(1) > (folgen == 1).sum(1)
+eingang = keras.Input((LAENGE,), dtype="int32")
+h = Zeichenort(4, LAENGE, BREITE)(eingang)
+h = Umschau(3, vergessen=0.05, name="umschau")(h)
+h = layers.Dense(1, activation="sigmoid")(layers.GlobalAveragePooling1D()(h))
+richter = keras.Model(eingang, h)
+richter.compile(keras.optimizers.Adam(0.004), "binary_crossentropy", metrics=["accuracy"])
+richter.summary(expand_nested=True)
+richter.fit(folgen[:700], mehr[:700], batch_size=50, epochs=8, verbose=2)
+print("acc %.3f" % richter.evaluate(folgen[700:], mehr[700:], verbose=0)[1])
+richter.save("richter.keras")
+print("geladen:", keras.models.load_model("richter.keras").get_layer("umschau").koepfe)
 
-
-tokens = keras.Input((maxlen,), dtype="int32")
-z = layers.Embedding(vocab, dim)(tokens)
-z = decoder_block(z)
-logits = layers.Dense(vocab)(z)
-lm = keras.Model(tokens, logits)
-lm.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-seq = (np.arange(maxlen + 1) + np.random.randint(0, 30, (300, 1))) % vocab
-h = lm.fit(seq[:, :-1], seq[:, 1:], epochs=5, verbose=0)
-print("loss %.3f -> %.3f" % (h.history["loss"][0], h.history["loss"][-1]))
-a = lm.predict(seq[:1, :-1], verbose=0)
-changed = seq[:1, :-1].copy()
-changed[0, -1] = 3
-print("causal:", np.allclose(a[0, :-1], lm.predict(changed, verbose=0)[0, :-1], atol=1e-5))
+# Zahlenreihen mit fester Schrittweite fortsetzen, ohne in die Zukunft zu sehen
+start, schritt = np.random.randint(0, ZEICHEN, (2, 400, 1))
+reihen = (start + schritt * np.arange(LAENGE + 1)) % ZEICHEN
+eingang = keras.Input((None,), dtype="int32")
+h = layers.Embedding(ZEICHEN, BREITE)(eingang)
+umschau = layers.MultiHeadAttention(num_heads=2, key_dim=10)
+h = layers.LayerNormalization()(layers.add([h, umschau(h, h, use_causal_mask=True)]))
+h = layers.Dense(ZEICHEN)(layers.Dense(40, activation="gelu")(h))
+weiter = keras.Model(eingang, h)
+weiter.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+verlust = weiter.fit(reihen[:, :-1], reihen[:, 1:], epochs=6, verbose=0).history["loss"]
+print("loss %.3f -> %.3f" % (verlust[0], verlust[-1]))
+halb, ganz = (weiter.predict(reihen[:3, :n], verbose=0)[:, :6] for n in (6, 12))
+print("kausal:", np.allclose(halb, ganz, atol=1e-5))

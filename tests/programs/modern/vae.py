@@ -1,97 +1,85 @@
-# Variational autoencoder: a subclass of Model with its own train_step and tf.GradientTape
+# Ringe auf 16 x 16 Punkten, zusammengefasst in drei Zahlen: ein VAE mit eigenem train_step
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 from tensorflow.keras import layers
 
-latent_dim = 2
+SEITE, CODE = 16, 3
+zufall = np.random.default_rng(4)
 
 
-class Sampling(layers.Layer):
-    """Uses (z_mean, z_log_var) to sample z."""
-
-    def call(self, inputs):
-        z_mean, z_log_var = inputs
-        batch = tf.shape(z_mean)[0]
-        dim = tf.shape(z_mean)[1]
-        epsilon = tf.keras.backend.random_normal(shape=(batch, dim))
-        return z_mean + tf.exp(0.5 * z_log_var) * epsilon
+def ringe(anzahl):
+    mitte = zufall.uniform(5, 10, (anzahl, 2, 1, 1))
+    radius = zufall.uniform(2, 5, (anzahl, 1, 1))
+    zeile, spalte = np.mgrid[:SEITE, :SEITE]
+    abstand = np.hypot(zeile - mitte[:, 0], spalte - mitte[:, 1])
+    return np.exp(-((abstand - radius) ** 2)).astype("float32")[..., None]
 
 
-def encoder_net():
-    pixels = keras.Input(shape=(28, 28, 1))
-    x = layers.Conv2D(8, 3, activation="relu", strides=2, padding="same")(pixels)
-    x = layers.Conv2D(16, 3, activation="relu", strides=2, padding="same")(x)
-    x = layers.Flatten()(x)
-    x = layers.Dense(16, activation="relu")(x)
-    z_mean = layers.Dense(latent_dim, name="z_mean")(x)
-    z_log_var = layers.Dense(latent_dim, name="z_log_var")(x)
-    return keras.Model(pixels, [z_mean, z_log_var, Sampling()([z_mean, z_log_var])], name="encoder")
+class Wuerfeln(layers.Layer):
+    """Zieht aus der Normalverteilung, deren Mitte und Log-Streuung hereinkommen."""
+
+    def call(self, verteilung):
+        mitte, log_streuung = verteilung
+        rauschen = keras.backend.random_normal(shape=(tf.shape(mitte)[0], CODE))
+        return rauschen * tf.exp(log_streuung) + mitte
 
 
-def decoder_net():
-    z = keras.Input(shape=(latent_dim,))
-    x = layers.Dense(7 * 7 * 16, activation="relu")(z)
-    x = layers.Reshape((7, 7, 16))(x)
-    x = layers.Conv2DTranspose(16, 3, activation="relu", strides=2, padding="same")(x)
-    x = layers.Conv2DTranspose(8, 3, activation="relu", strides=2, padding="same")(x)
-    return keras.Model(z, layers.Conv2DTranspose(1, 3, activation="sigmoid", padding="same")(x),
-                       name="decoder")
+class Ringmodell(keras.Model):
+    def __init__(self, gewicht=0.05, **rest):
+        super().__init__(**rest)
+        self.gewicht = gewicht
+        self.einpacken = self._einpacker()
+        self.auspacken = keras.Sequential([
+            keras.Input((CODE,)),
+            layers.Dense(48, activation="elu"),
+            layers.Dense(4 * 4 * 6, activation="elu"),
+            layers.Reshape((4, 4, 6)),
+            layers.UpSampling2D(),
+            layers.Conv2DTranspose(10, 5, padding="same", activation="elu"),
+            layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="sigmoid"),
+        ], name="auspacken")
+        self.zaehler = {name: keras.metrics.Mean(name=name) for name in ("gesamt", "bild", "kl")}
 
-
-class VAE(keras.Model):
-    def __init__(self, encoder, decoder, **kwargs):
-        super().__init__(**kwargs)
-        self.encoder = encoder
-        self.decoder = decoder
-        self.total_loss_tracker = keras.metrics.Mean(name="total_loss")
-        self.reconstruction_loss_tracker = keras.metrics.Mean(name="reconstruction_loss")
-        self.kl_loss_tracker = keras.metrics.Mean(name="kl_loss")
+    @staticmethod
+    def _einpacker():
+        bild = keras.Input((SEITE, SEITE, 1))
+        h = layers.Conv2D(6, 5, strides=2, padding="same", activation="elu")(bild)
+        h = layers.AveragePooling2D()(h)
+        h = layers.Dense(40, activation="elu")(layers.Flatten()(h))
+        teile = [layers.Dense(CODE, name="mitte")(h), layers.Dense(CODE, name="log_streuung")(h)]
+        return keras.Model(bild, [*teile, Wuerfeln(name="code")(teile)], name="einpacken")
 
     @property
     def metrics(self):
-        return [self.total_loss_tracker, self.reconstruction_loss_tracker, self.kl_loss_tracker]
+        return list(self.zaehler.values())
 
-    def call(self, inputs):
-        return self.decoder(self.encoder(inputs)[2])
+    def messen(self, bilder):
+        mitte, log_streuung, code = self.einpacken(bilder)
+        bild = tf.reduce_mean(keras.losses.mean_squared_error(bilder, self.auspacken(code))) * 100
+        je_zahl = tf.square(mitte) + tf.exp(2 * log_streuung) - 2 * log_streuung - 1
+        kl = tf.reduce_mean(tf.reduce_sum(je_zahl, axis=-1)) / 2
+        return {"gesamt": bild + self.gewicht * kl, "bild": bild, "kl": kl}
 
-    def losses_of(self, data):
-        z_mean, z_log_var, z = self.encoder(data)
-        reconstruction = self.decoder(z)
-        reconstruction_loss = tf.reduce_mean(tf.reduce_sum(
-            keras.losses.binary_crossentropy(data, reconstruction), axis=(1, 2)))
-        kl_loss = -0.5 * (1 + z_log_var - tf.square(z_mean) - tf.exp(z_log_var))
-        kl_loss = tf.reduce_mean(tf.reduce_sum(kl_loss, axis=1))
-        return reconstruction_loss + kl_loss, reconstruction_loss, kl_loss
+    def train_step(self, bilder):
+        with tf.GradientTape() as band:
+            werte = self.messen(bilder)
+        steigung = band.gradient(werte["gesamt"], self.trainable_weights)
+        self.optimizer.apply_gradients(zip(steigung, self.trainable_weights))
+        for name, wert in werte.items():
+            self.zaehler[name].update_state(wert)
+        return {name: zaehler.result() for name, zaehler in self.zaehler.items()}
 
-    def train_step(self, data):
-        with tf.GradientTape() as tape:
-            total_loss, reconstruction_loss, kl_loss = self.losses_of(data)
-        grads = tape.gradient(total_loss, self.trainable_weights)
-        self.optimizer.apply_gradients(zip(grads, self.trainable_weights))
-        self.total_loss_tracker.update_state(total_loss)
-        self.reconstruction_loss_tracker.update_state(reconstruction_loss)
-        self.kl_loss_tracker.update_state(kl_loss)
-        return {m.name: m.result() for m in self.metrics}
-
-    def test_step(self, data):
-        if isinstance(data, tuple):
-            data = data[0]
-        total_loss, reconstruction_loss, kl_loss = self.losses_of(data)
-        return {"loss": total_loss, "reconstruction_loss": reconstruction_loss}
+    def test_step(self, daten):
+        return self.messen(daten[0] if isinstance(daten, tuple) else daten)
 
 
-(x_train, _), (x_test, _) = keras.datasets.mnist.load_data()
-digits = np.expand_dims(x_train[:800], -1).astype("float32") / 255
-encoder, decoder = encoder_net(), decoder_net()
-encoder.summary()
-vae = VAE(encoder, decoder)
-vae.compile(optimizer=keras.optimizers.Adam())
-history = vae.fit(digits, epochs=3, batch_size=64)
-print(sorted(history.history))
-loss = history.history["total_loss"]
-print("loss %.2f -> %.2f" % (loss[0], loss[-1]))
-print(vae.evaluate(digits[:100], verbose=0))
-z_mean, _, _ = vae.encoder.predict(digits[:50], verbose=0)
-print(z_mean.shape, vae.decoder.predict(np.array([[0.3, -1.0]]), verbose=0).shape)
-vae.decoder.save("decoder.keras")
+modell = Ringmodell()
+modell.einpacken.summary()
+modell.compile(optimizer=keras.optimizers.Nadam(0.004))
+verlauf = modell.fit(ringe(640), epochs=5, batch_size=40, verbose=2).history
+print(sorted(verlauf), "loss %.3f -> %.3f" % (verlauf["gesamt"][0], verlauf["gesamt"][-1]))
+print(modell.evaluate(ringe(80), verbose=0))
+mitten = modell.einpacken.predict(ringe(30), verbose=0)[0]
+print(mitten.shape, modell.auspacken.predict(mitten[:2], verbose=0).shape)
+modell.auspacken.save("auspacken.keras")
