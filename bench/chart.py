@@ -28,7 +28,7 @@ def chart(run: Run) -> Figure:
             return style.figure_with_note("No peer was measured.")
         figure = style.new_figure(7.6, 1.2 + 0.42 * len(shown))
         axes = style.new_axes(
-            figure, "peer / Lernwerk: to the right of 1, Lernwerk is faster or smaller"
+            figure, "peer / Lernwerk: to the right of 1,\nLernwerk is faster or smaller"
         )
         axes.axvline(1, color=style.INK, linewidth=1.0)
         for peer in run.peers:
