@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from lernwerk.errors import FileError, MissingExtraError
@@ -77,10 +78,11 @@ def _execute(notebook: Any, path: Path, seed: int | None) -> str:
     """Run all cells; the sentence about the one that failed, or nothing."""
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-    client = _client(notebook, path)
+    sockets = TemporaryDirectory(prefix="lernwerk-")
+    client = _client(notebook, path, Path(sockets.name))
     number = 0
     try:
-        with client.setup_kernel():
+        with sockets, client.setup_kernel():
             _ask(client, f"from lernwerk.compat import kernel; kernel.start({seed!r})")
             for number, cell in enumerate(notebook.cells):
                 client.execute_cell(cell, number)
@@ -96,7 +98,7 @@ def _execute(notebook: Any, path: Path, seed: int | None) -> str:
     return ""
 
 
-def _client(notebook: Any, path: Path) -> Any:
+def _client(notebook: Any, path: Path, sockets: Path) -> Any:
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
     from traitlets import default
@@ -107,6 +109,10 @@ def _client(notebook: Any, path: Path) -> Any:
         @default("transport")
         def _default_transport(self) -> str:
             return "tcp" if sys.platform == "win32" else "ipc"
+
+        @default("ip")
+        def _default_ip(self) -> str:  # of ipc, the start of paths; the kernel's folder is another
+            return "127.0.0.1" if self.transport == "tcp" else str(sockets / "kernel")
 
         def format_kernel_cmd(self, extra_arguments: Any = None) -> list[str]:
             command = [sys.executable, "-m", "ipykernel_launcher", "-f", self.connection_file]
