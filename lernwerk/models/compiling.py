@@ -69,6 +69,9 @@ class Compiled(Layer):
         through it. The last three arguments only hasten Keras's other backends.
         Raises ArgumentError for unknown names and for a last layer that does not go with the loss.
         """
+        if metrics is None and _are_names(loss_weights):  # Keras 2's order of arguments
+            legacy.note("compile(optimizer, loss, metrics)", "metrics=")
+            metrics, loss_weights = loss_weights, None
         self.optimizer = optimizers.get(optimizer)
         _share(self.optimizer)
         self._objective = Objective(loss, loss_weights)
@@ -244,6 +247,11 @@ class Compiled(Layer):
         """What each metric name stands for: ``{"accuracy": "SparseCategoricalAccuracy"}``."""
         found = self._measures.metrics if self._measures is not None else []
         return {metric.name: type(metric).__name__ for metric in found}
+
+
+def _are_names(value: Any) -> bool:
+    listed = [value] if isinstance(value, str) else value
+    return isinstance(listed, (list, tuple)) and any(isinstance(each, str) for each in listed)
 
 
 def _share(optimizer: Any) -> None:

@@ -268,3 +268,9 @@ def test_predicting_other_shapes_names_the_layer() -> None:
         "first: expected input (batch, 4), got (50, 7). "
         "It was built for other inputs: check the shape of the data or the layer before."
     )
+
+
+def test_metrics_in_the_place_of_keras_2_are_understood() -> None:
+    net = model()
+    net.compile("sgd", "mse", ["mae"])
+    assert list(net.fit(X, Y, verbose=0).history) == ["loss", "mae"]
