@@ -153,7 +153,7 @@ def find_class(
     """The registered class of that name; DataError names the nearest where there is none."""
     own = own_object(name, custom_objects=custom_objects)
     if own is not None:
-        return own  # type: ignore[no-any-return]
+        return own
     if (family, name) not in _CLASSES:
         known = [each for kind, each in _CLASSES if kind == family]
         raise DataError(
@@ -211,7 +211,7 @@ def _class_of(
     name = config["class_name"]
     own = own_object(config.get("registered_name"), name, custom_objects=custom_objects)
     if own is not None:
-        return own  # type: ignore[no-any-return]
+        return own
     if "module" not in config:
         return find_class(family, name)
     module = config["module"]
