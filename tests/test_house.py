@@ -34,6 +34,7 @@ ROWS = (
     ("datasets", "utils", "preprocessing", "saving"),
     ("applications",),
     ("plots",),
+    ("classics",),
     ("job",),
     ("recipes",),
     ("compat",),
