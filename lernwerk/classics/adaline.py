@@ -13,7 +13,7 @@ import numpy as np
 
 from lernwerk.classics import checks
 from lernwerk.classics.perceptron import weight_pictures
-from lernwerk.errors import COUNT, Range, ShapeError, check_ranges
+from lernwerk.errors import COUNT, POSITIVE, Range, ShapeError, check_ranges
 from lernwerk.language import translate as _
 from lernwerk.ops.primitive import Array
 from lernwerk.plots import style
@@ -21,28 +21,28 @@ from lernwerk.plots import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Below this energy of the inputs a step would divide by almost nothing: silence teaches nothing.
-QUIET_ENERGY = 1e-9
 STEP = Range(0, 2, low_included=False, high_included=False)
 
 
 class Adaline:
     """A linear neuron that takes a part of its error away with every example.
 
-    error = y - w x;  w += step * error * x / (x x)
+    error = y - w x;  w += step * error * x / (x x + quiet)
 
-    One such step leaves (1 - step) of the error on its example, hence 0 < step < 2. ``predict``
-    answers with the sign, as the machine's lamp did; ``output`` with the sum.
+    One such step leaves (1 - step) of the error on its example, hence 0 < step < 2. ``quiet`` is the
+    energy of inputs that are too faint to learn much from. ``predict`` answers with the sign, as the
+    machine's lamp did; ``output`` with the sum.
     Shapes: x (rows, inputs), y (rows); weights (inputs); write 1 into a column for a threshold.
     Source: B. Widrow and M. E. Hoff 1960, Adaptive switching circuits, IRE WESCON Convention Record
     4, 96-104.
     """
 
-    def __init__(self, step: float = 0.1, epochs: int = 10) -> None:
-        given = {"step": step, "epochs": epochs}
-        check_ranges("Adaline", given, {"step": STEP, "epochs": COUNT})
+    def __init__(self, step: float = 0.1, epochs: int = 10, quiet: float = 1e-9) -> None:
+        given = {"step": step, "epochs": epochs, "quiet": quiet}
+        check_ranges("Adaline", given, {"step": STEP, "epochs": COUNT, "quiet": POSITIVE})
         self.step = step
         self.epochs = epochs
+        self.quiet = quiet
         self.weights: Array | None = None
         self.errors: list[float] = []  # the mean squared error of each epoch
 
@@ -63,9 +63,7 @@ class Adaline:
         errors = np.zeros(len(x))
         for index, (row, wanted) in enumerate(zip(x, y, strict=True)):
             errors[index] = error = wanted - row @ self.weights
-            energy = row @ row
-            if energy > QUIET_ENERGY:
-                self.weights += self.step * error / energy * row
+            self.weights += self.step * error / (row @ row + self.quiet) * row
         return errors
 
     def output(self, x: Any) -> Array:
@@ -92,8 +90,8 @@ class EchoCanceller(Adaline):
     an estimate of the echo's path. Shapes: sent, heard (t) -> (t); weights (taps).
     """
 
-    def __init__(self, taps: int = 128, step: float = 0.5) -> None:
-        super().__init__(step=step)
+    def __init__(self, taps: int = 128, step: float = 0.5, quiet: float = 1e-9) -> None:
+        super().__init__(step=step, quiet=quiet)
         check_ranges("EchoCanceller", {"taps": taps}, {"taps": COUNT})
         self.taps = taps
         self.weights = np.zeros(taps)

@@ -64,17 +64,20 @@ class ART1:
             self.learn(x)
         return self
 
-    def predict(self, x: Any) -> Array:
-        """The category in which each row would find resonance, -1 where in none."""
+    def predict(self, x: Any, vigilance: float | None = None) -> Array:
+        """The category in which each row would find resonance, -1 where in none.
+
+        Another ``vigilance`` than that of learning: with 0 the first choice is always taken.
+        """
         checks.fitted("ART1.predict", self.templates if len(self.templates) else None)
         x = self._pictures("ART1.predict", x)
-        return np.array([self._search(row)[0] for row in x], dtype=int)
+        return np.array([self._search(row, vigilance)[0] for row in x], dtype=int)
 
-    def _search(self, x: Array) -> tuple[int, int]:
+    def _search(self, x: Array, vigilance: float | None = None) -> tuple[int, int]:
         """(category, resets before it was found); (-1, resets) where none resonates."""
         common = self.templates @ x
         choice = common / (self.beta + self.templates.sum(axis=1))
-        resonates = common >= self.vigilance * x.sum()
+        resonates = common >= (self.vigilance if vigilance is None else vigilance) * x.sum()
         order = np.argsort(-choice, kind="stable")
         found = np.flatnonzero(resonates[order])
         return (int(order[found[0]]), int(found[0])) if len(found) else (-1, len(order))

@@ -115,7 +115,9 @@ class OrientationCells:
             axes = style.new_axes(figure, _("preferred orientation of each cell's weights"))
             angles, sharpness = self.preferences()
             ways = np.stack([np.cos(angles), np.sin(angles)], axis=1) * sharpness[:, None]
-            axes.scatter(*self.places.T, c=angles, cmap="hsv", vmin=0, vmax=np.pi, s=165, alpha=0.3, lw=0)
+            axes.scatter(
+                *self.places.T, c=angles, cmap="hsv", vmin=0, vmax=np.pi, s=165, alpha=0.3, lw=0
+            )
             axes.quiver(
                 *self.places.T, *ways.T, angles, cmap="hsv", clim=(0, np.pi), pivot="mid", width=0.008,
                 headwidth=0, headlength=0, headaxislength=0, angles="xy", scale_units="xy", scale=0.75,

@@ -37,9 +37,7 @@ class Snark:
     of 1951 had knobs turned by a motor through clutches; the sum of 1 is the form of this program.
     """
 
-    def __init__(
-        self, maze: Maze, reward: float = 0.2, memory: float = 0.9, seed: int = 0
-    ) -> None:
+    def __init__(self, maze: Maze, reward: float = 0.2, memory: float = 0.9, seed: int = 0) -> None:
         given = {"reward": reward, "memory": memory}
         check_ranges("Snark", given, {"reward": Range(0, 0.25, False), "memory": FRACTION})
         if not np.isfinite(maze.distances()[maze.start]):
@@ -64,7 +62,9 @@ class Snark:
 
     def _step(self, place: int) -> None:
         door = np.searchsorted(np.cumsum(self.probabilities[place]), self.random.random())
-        door = min(int(door), int(np.flatnonzero(self.maze.open[place])[-1]))  # the sum is 1 - 1e-16
+        door = min(
+            int(door), int(np.flatnonzero(self.maze.open[place])[-1])
+        )  # the sum is 1 - 1e-16
         self.trace *= self.memory
         self.trace[place, door] = 1
         self.way.append(int(self.maze.doors[place, door]))

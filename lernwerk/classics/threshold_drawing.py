@@ -28,7 +28,9 @@ def draw(network: ThresholdNetwork) -> Figure:
         axes.set(xlim=(-0.5, width - 0.3), ylim=(height - 0.5, -0.5), aspect="equal")
         axes.set_axis_off()
         _draw_connections(axes, network, places)
-        for name, text, place, fires in zip(*_discs(network), places, _firing(network), strict=True):
+        for name, text, place, fires in zip(
+            *_discs(network), places, _firing(network), strict=True
+        ):
             _draw_disc(axes, name, text, place, fires)
     return figure
 
@@ -36,7 +38,9 @@ def draw(network: ThresholdNetwork) -> Figure:
 def _places(network: ThresholdNetwork) -> list[tuple[float, float]]:
     """Where inputs and cells stand: (column, row), each column centred."""
     circle = len(network.cells)
-    columns = [0] * len(network.inputs) + [1 if level > circle else level for level in network.levels]
+    columns = [0] * len(network.inputs) + [
+        1 if level > circle else level for level in network.levels
+    ]
     tallest = max(columns.count(column) for column in set(columns))
     found = []
     for index, column in enumerate(columns):
@@ -67,7 +71,9 @@ def _draw_connections(axes: Axes, network: ThresholdNetwork, places: Any) -> Non
 def _draw_connection(axes: Axes, begin: Any, end: Any, inhibits: bool, colour: str) -> None:
     if begin == end:  # a cell that excites itself
         circle = [(end[0], end[1] - RADIUS - 0.12)]
-        axes.scatter(*zip(*circle, strict=True), s=260, facecolors="none", edgecolors=colour, lw=1.2)
+        axes.scatter(
+            *zip(*circle, strict=True), s=260, facecolors="none", edgecolors=colour, lw=1.2
+        )
         return
     axes.annotate(
         "",

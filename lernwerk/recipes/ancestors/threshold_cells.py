@@ -19,7 +19,13 @@ from itertools import product
 
 import numpy as np
 
-from lernwerk.classics import ThresholdCell, ThresholdNetwork, letters, network_of_table, pattern_cell
+from lernwerk.classics import (
+    ThresholdCell,
+    ThresholdNetwork,
+    letters,
+    network_of_table,
+    pattern_cell,
+)
 from lernwerk.classics.letters import NAMES
 from lernwerk.language import translate as _
 from lernwerk.plots.style import new_axes, new_figure, styled
@@ -53,7 +59,9 @@ run.reach(_("functions of two inputs computed"), right, at_least=16)
 # %%
 single = set()
 for kinds in product(("exciting", "inhibiting", "absent"), repeat=2):
-    wires = {kind: tuple(n for n, k in zip("ab", kinds, strict=True) if k == kind) for kind in kinds}
+    wires = {
+        kind: tuple(n for n, k in zip("ab", kinds, strict=True) if k == kind) for kind in kinds
+    }
     for threshold in range(4):
         cell = ThresholdCell(threshold, wires.get("exciting", ()), wires.get("inhibiting", ()))
         answers = ThresholdNetwork("ab", {"f": cell}).predict(combinations)[:, 0]
@@ -121,12 +129,18 @@ dots = [f"{row},{column}" for row in range(7) for column in range(5)]
 
 def readers(missing: int) -> ThresholdNetwork:
     """One cell for each letter, content with so many black dots fewer."""
-    cells = {name: pattern_cell(dots, dot, missing) for name, dot in zip(NAMES, alphabet, strict=True)}
+    cells = {
+        name: pattern_cell(dots, dot, missing) for name, dot in zip(NAMES, alphabet, strict=True)
+    }
     return ThresholdNetwork(dots, cells)
 
 
 answers = readers(0).predict(alphabet.reshape(26, -1))
-run.reach(_("letters recognised by their own cell alone"), (answers == np.eye(26)).all(1).sum(), at_least=26)
+run.reach(
+    _("letters recognised by their own cell alone"),
+    (answers == np.eye(26)).all(1).sum(),
+    at_least=26,
+)
 
 # %% [markdown]
 # The limit: such a cell knows its pattern by heart. We wipe out black dots (a bad pen) or add one (a
@@ -151,7 +165,12 @@ for picture in specks:
     picture[random.choice(np.flatnonzero(~picture))] = True
 run.reach(_("letters with one speck of dirt that a cell still knows"),
           readers(3).predict(specks).diagonal().mean(), at_most=0, unit="%")  # fmt: skip
-run.reach(_("letters with one dot missing, threshold lowered by one"), shares[1][1], at_least=0.9, unit="%")
+run.reach(
+    _("letters with one dot missing, threshold lowered by one"),
+    shares[1][1],
+    at_least=0.9,
+    unit="%",
+)
 
 # %%
 with styled():
