@@ -29,9 +29,9 @@ class Adaline:
 
     error = y - w x;  w += step * error * x / (x x + quiet)
 
-    One such step leaves (1 - step) of the error on its example, hence 0 < step < 2. ``quiet`` is the
-    energy of inputs that are too faint to learn much from. ``predict`` answers with the sign, as the
-    machine's lamp did; ``output`` with the sum.
+    One such step leaves (1 - step) of the error on its example, hence 0 < step < 2. ``quiet`` is
+    the energy of inputs that are too faint to learn much from. ``predict`` answers with the sign,
+    as the machine's lamp did; ``output`` with the sum.
     Shapes: x (rows, inputs), y (rows); weights (inputs); write 1 into a column for a threshold.
     Source: B. Widrow and M. E. Hoff 1960, Adaptive switching circuits, IRE WESCON Convention Record
     4, 96-104.
@@ -86,8 +86,8 @@ class EchoCanceller(Adaline):
 
     x_t = (sent_t, sent_(t-1), ..., sent_(t-taps+1));  cleaned_t = heard_t - w x_t
 
-    ``learn_from`` adapts with every sample; ``clean`` leaves the weights as they are, which are then
-    an estimate of the echo's path. Shapes: sent, heard (t) -> (t); weights (taps).
+    ``learn_from`` adapts with every sample; ``clean`` leaves the weights as they are, which are
+    then an estimate of the echo's path. Shapes: sent, heard (t) -> (t); weights (taps).
     """
 
     def __init__(self, taps: int = 128, step: float = 0.5, quiet: float = 1e-9) -> None:

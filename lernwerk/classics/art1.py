@@ -1,8 +1,8 @@
 """ART-1 of Carpenter and Grossberg: categories that new knowledge does not destroy.
 
-A picture proposes itself to the category that resembles it most. Resonance, and learning, come about
-only where enough of the picture is found again in what that category expects; otherwise the next is
-asked, and where none fits, a new one is made. ``vigilance`` says how much is enough.
+A picture proposes itself to the category that resembles it most. Resonance, and learning, come
+about only where enough of the picture is found again in what that category expects; otherwise the
+next is asked, and where none fits, a new one is made. ``vigilance`` says how much is enough.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lernwerk.plots import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHOWN = 40  # categories in the picture
+SHOWN = 40  # categories in the picture, four rows of ten
 
 
 class ART1:
@@ -101,14 +101,14 @@ class ART1:
         shown = self.templates[:SHOWN]
         side = round(shown.shape[1] ** 0.5)
         shape = (side, side) if side**2 == shown.shape[1] else (-1, 5)
-        columns = min(10, max(1, len(shown)))
         with style.styled():
-            figure = style.new_figure(0.65 * columns + 0.4, 0.75 * -(-len(shown) // columns) + 0.5)
+            figure = style.new_figure(6.6, 3.6)
             title = _("{count} categories at vigilance {vigilance}")
             text = title.format(count=len(self.templates), vigilance=self.vigilance)
             figure.suptitle(text, x=0.01, ha="left", fontsize=9.5)
-            for index, template in enumerate(shown):
-                axes = figure.add_subplot(-(-len(shown) // columns), columns, index + 1)
-                axes.imshow(template.reshape(shape), cmap="Greys", vmin=0, vmax=1)
+            grid = figure.subplots(4, 10, gridspec_kw={"wspace": 0.15, "hspace": 0.15}).ravel()
+            for axes in grid:
                 axes.set_axis_off()
+            for axes, template in zip(grid, shown, strict=False):
+                axes.imshow(template.reshape(shape), cmap="Greys", vmin=0, vmax=1)
         return figure

@@ -1,4 +1,4 @@
-"""What the ancestors ask of their input: rows of finite numbers, on or off where they are binary."""
+"""What the ancestors ask of their input: rows of finite numbers, or of 0 and 1."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ class HebbianCells:
 
     ``normalized`` divides each cell's weights by their length after every step; they begin there at
     random, otherwise at zero. Shapes: x (rows, inputs) -> y (rows, cells); weights (cells, inputs).
-    Source: D. O. Hebb 1949, The Organization of Behavior, Wiley, p. 62. The constant length is one of
-    the later cures: C. von der Malsburg 1973, E. Oja 1982.
+    Source: D. O. Hebb 1949, The Organization of Behavior, Wiley, p. 62. The constant length is one
+    of the later cures: C. von der Malsburg 1973, E. Oja 1982.
     """
 
     def __init__(

@@ -27,8 +27,8 @@ class Lernmatrix:
     learn:   a crossing closes, for good, where feature j and meaning i are on together
     recall:  meaning i is on where its closed crossings with features that are on are the most
 
-    ``both_signs`` gives each feature a second wire that is on where the feature is off, so that what
-    is missing counts as well; without it a pattern inside another one is mistaken for it.
+    ``both_signs`` gives each feature a second wire that is on where the feature is off, so that
+    what is missing counts as well; without it a pattern inside another one is mistaken for it.
     Shapes: x (rows, features), y (rows, meanings), both 0 or 1; crossings (wires, meanings).
     Source: K. Steinbuch 1961, Die Lernmatrix, Kybernetik 1, 36-45. Its capacity: D. J. Willshaw,
     O. P. Buneman and H. C. Longuet-Higgins 1969, Non-holographic associative memory, Nature 222.

@@ -1,7 +1,8 @@
 """The linear associator of Kohonen and Anderson: memories laid on top of each other in one matrix.
 
-Every pair of key and answer leaves the outer product of the two in the same weights. A key brings its
-answer back, clean where the keys are at right angles, else with a little of every other answer.
+Every pair of key and answer leaves the outer product of the two in the same weights. A key brings
+its answer back, clean where the keys are at right angles, else with a little of every other
+answer.
 """
 
 from __future__ import annotations

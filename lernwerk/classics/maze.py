@@ -60,5 +60,6 @@ class Maze:
         axes.imshow(self.grid == WALL, cmap="Greys", vmin=0, vmax=2)
         for place, letter in ((self.start, START), (self.goal, GOAL)):
             row, column = self.places[place]
-            axes.text(column, row, letter, ha="center", va="center", weight="bold", zorder=5)
+            box = {"boxstyle": "circle", "facecolor": "white", "linewidth": 0.8}
+            axes.text(column, row, letter, ha="center", va="center", zorder=5, bbox=box)
         axes.set_axis_off()

@@ -1,9 +1,9 @@
 """Von der Malsburg's orientation cells: a sheet of cortex that organises itself.
 
 Cells wired at random to a small retina see bars of light. Neighbours excite each other, cells
-farther away are inhibited, and connections that carried light to an active cell grow at the cost of its
-others. With no teacher each cell comes to prefer one orientation, and neighbours similar ones, as
-Hubel and Wiesel had found it in the cat.
+farther away are inhibited, and connections that carried light to an active cell grow at the cost
+of its others. With no teacher each cell comes to prefer one orientation, and neighbours similar
+ones, as Hubel and Wiesel had found it in the cat.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from lernwerk.plots import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# The constants of the paper's table: how strongly an exciting cell excites its six neighbours (p) and
-# the inhibiting cells at its place and around (r), how strongly these inhibit the twelve places
-# beyond (q), and the mean weight of a connection from the retina (s).
+# The constants of the paper's table: how strongly an exciting cell excites its six neighbours (p)
+# and the inhibiting cells at its place and around (r), how strongly these inhibit the twelve
+# places beyond (q), and the mean weight of a connection from the retina (s).
 P, R, Q, S = 0.4, 0.286, 0.3, 0.25
 THRESHOLD = 1.0
 # Time is counted in units of the cells' decay; steps of a fifth keep the sheet from swinging.
@@ -42,8 +42,8 @@ class OrientationCells:
     learning:    w += learning_rate * H* a, then each cell's weights scaled to a sum of 19 s
 
     Shapes: pictures on the retina a (rows, 19) -> H* (rows, 169); weights (169, 19).
-    Source: C. von der Malsburg 1973, Self-organization of orientation sensitive cells in the striate
-    cortex, Kybernetik 14, 85-100.
+    Source: C. von der Malsburg 1973, Self-organization of orientation sensitive cells in the
+    striate cortex, Kybernetik 14, 85-100.
     """
 
     def __init__(self, learning_rate: float = 0.05, seed: int = 0) -> None:
@@ -103,7 +103,7 @@ class OrientationCells:
         return np.angle(mean) / 2 % np.pi, np.abs(mean)
 
     def disorder(self, angles: Array) -> float:
-        """The mean angle between the preferences of neighbours; pi / 4 where these are by chance."""
+        """The mean angle between the preferences of neighbours; pi / 4 if these are by chance."""
         one, other = np.nonzero(self.excitation)
         apart = np.abs(angles[one] - angles[other])
         return float(np.minimum(apart, np.pi - apart).mean())
@@ -115,12 +115,12 @@ class OrientationCells:
             axes = style.new_axes(figure, _("preferred orientation of each cell's weights"))
             angles, sharpness = self.preferences()
             ways = np.stack([np.cos(angles), np.sin(angles)], axis=1) * sharpness[:, None]
-            axes.scatter(
-                *self.places.T, c=angles, cmap="hsv", vmin=0, vmax=np.pi, s=165, alpha=0.3, lw=0
-            )
+            x, y = self.places.T
+            axes.scatter(x, y, c=angles, cmap="hsv", vmin=0, vmax=np.pi, s=165, alpha=0.3, lw=0)
             axes.quiver(
-                *self.places.T, *ways.T, angles, cmap="hsv", clim=(0, np.pi), pivot="mid", width=0.008,
-                headwidth=0, headlength=0, headaxislength=0, angles="xy", scale_units="xy", scale=0.75,
+                x, y, *ways.T, angles, cmap="hsv", clim=(0, np.pi), pivot="mid",
+                width=0.008, headwidth=0, headlength=0, headaxislength=0,
+                angles="xy", scale_units="xy", scale=0.75,
             )  # fmt: skip
             axes.set_aspect("equal")
             axes.set_axis_off()

@@ -1,8 +1,9 @@
 """Rosenblatt's perceptron: threshold cells that learn from their mistakes, and the Mark I of them.
 
-A unit says yes where the weighted sum of its inputs is positive. After a mistake, and only then, the
-input is added to its weights or taken away. Where a hyperplane separates the classes the mistakes
-come to an end, and their number has a bound that knows nothing of how many inputs there are.
+A unit says yes where the weighted sum of its inputs is positive. After a mistake, and only then,
+the input is added to its weights or taken away. Where a hyperplane separates the classes the
+mistakes come to an end, and their number has a bound that knows nothing of how many inputs there
+are.
 """
 
 from __future__ import annotations
@@ -117,8 +118,8 @@ class MarkOne(Perceptron):
     Only the connections from association to response units learn; the wiring stays as it was
     plugged. The machine of 1958 had a retina of 20 x 20 photocells, 512 association units and 8
     response units. Shapes: x (rows, points) 0 or 1, wiring (points, association units) -1, 0 or 1.
-    Source: J. C. Hay, B. E. Lynch and D. R. Smith 1960, Mark I perceptron operators' manual, Cornell
-    Aeronautical Laboratory, VG-1196-G-5.
+    Source: J. C. Hay, B. E. Lynch and D. R. Smith 1960, Mark I perceptron operators' manual,
+    Cornell Aeronautical Laboratory, VG-1196-G-5.
     """
 
     def __init__(
@@ -170,7 +171,8 @@ def mistake_bound(x: Any, y: Any, rounds: int = 10_000) -> tuple[float, float, f
     rounds of it). The margin found is a true one, so the bound holds. (inf, R, 0.0) where no
     direction separates the classes.
     Source: A. B. J. Novikoff 1962, On convergence proofs on perceptrons, Symposium on the
-    Mathematical Theory of Automata 12, 615-622; E. G. Gilbert 1966, SIAM Journal on Control 4, 61-79.
+    Mathematical Theory of Automata 12, 615-622; E. G. Gilbert 1966, SIAM Journal on Control 4,
+    61-79.
     """
     x = checks.rows("mistake_bound", x)
     y = checks.labels("mistake_bound", y, len(x))

@@ -18,6 +18,7 @@ from lernwerk.ops.primitive import Array
 from lernwerk.plots import style
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SHARE = Range(0, 1, low_included=False)
@@ -33,8 +34,9 @@ class Snark:
     ``reward`` is at most 1/4, since four doors can have a full trace at once.
     Shapes: probabilities and trace (places, 4).
     Source: M. Minsky 1952, A Neural-Analogue Calculator Based upon a Probability Model of
-    Reinforcement, Harvard University Psychological Laboratories; 1954, thesis, Princeton. The machine
-    of 1951 had knobs turned by a motor through clutches; the sum of 1 is the form of this program.
+    Reinforcement, Harvard University Psychological Laboratories; 1954, thesis, Princeton. The
+    machine of 1951 had knobs turned by a motor through clutches; the sum of 1 is the form of this
+    program.
     """
 
     def __init__(self, maze: Maze, reward: float = 0.2, memory: float = 0.9, seed: int = 0) -> None:
@@ -61,10 +63,9 @@ class Snark:
         return len(self.way) - 1
 
     def _step(self, place: int) -> None:
-        door = np.searchsorted(np.cumsum(self.probabilities[place]), self.random.random())
-        door = min(
-            int(door), int(np.flatnonzero(self.maze.open[place])[-1])
-        )  # the sum is 1 - 1e-16
+        chances = np.cumsum(self.probabilities[place])
+        # Times the last sum, which may be 1 - 1e-16: the door found is always an open one.
+        door = int(np.searchsorted(chances, self.random.random() * chances[-1], side="right"))
         self.trace *= self.memory
         self.trace[place, door] = 1
         self.way.append(int(self.maze.doors[place, door]))
@@ -120,12 +121,12 @@ class Snark:
             axes.plot(columns, rows, color=style.TRAINING, lw=5, alpha=0.35, zorder=1)
         return figure
 
-    def _draw_connections(self, axes: object) -> None:
+    def _draw_connections(self, axes: Axes) -> None:
         place, door = np.nonzero(self.maze.open)
         rows, columns = self.maze.places[place].T
         strength = self.probabilities[place, door]
         ways = np.array(DIRECTIONS)[door] * (0.5 * strength[:, None])
-        axes.quiver(  # type: ignore[attr-defined]
+        axes.quiver(
             columns, rows, ways[:, 1], ways[:, 0], color=style.VALIDATION,
             angles="xy", scale_units="xy", scale=1, width=0.006, zorder=3,
         )  # fmt: skip

@@ -1,8 +1,8 @@
 """The cells of McCulloch and Pitts: neurons that count, all or nothing, without any learning.
 
 A cell looks at the moment before. It fires where no inhibiting input fires and at least
-``threshold`` exciting ones do; one inhibiting input silences it whatever the others say. Networks of
-such cells are built, not taught; those without a circle compute every Boolean function.
+``threshold`` exciting ones do; one inhibiting input silences it whatever the others say. Networks
+of such cells are built, not taught; those without a circle compute every Boolean function.
 """
 
 from __future__ import annotations

@@ -70,10 +70,8 @@ def _draw_connections(axes: Axes, network: ThresholdNetwork, places: Any) -> Non
 
 def _draw_connection(axes: Axes, begin: Any, end: Any, inhibits: bool, colour: str) -> None:
     if begin == end:  # a cell that excites itself
-        circle = [(end[0], end[1] - RADIUS - 0.12)]
-        axes.scatter(
-            *zip(*circle, strict=True), s=260, facecolors="none", edgecolors=colour, lw=1.2
-        )
+        above = end[1] - RADIUS - 0.12
+        axes.scatter([end[0]], [above], s=260, facecolors="none", edgecolors=colour, lw=1.2)
         return
     axes.annotate(
         "",
@@ -98,7 +96,7 @@ def _draw_disc(axes: Axes, name: str, text: str, place: Any, fires: bool) -> Non
 
     face, ink = (style.POINTS, "white") if fires else ("white", style.INK)
     axes.add_patch(Circle(place, RADIUS, fc=face, ec=style.INK, lw=1.2, zorder=3))
-    axes.text(*place, text, ha="center", va="center", color=ink, zorder=4)
+    axes.text(place[0], place[1], text, ha="center", va="center", color=ink, zorder=4)
     if text != name:
-        below = (place[0], place[1] + RADIUS + 0.14)
-        axes.text(*below, name, ha="center", va="center", color=style.QUIET, fontsize=8)
+        below = place[1] + RADIUS + 0.14
+        axes.text(place[0], below, name, ha="center", va="center", color=style.QUIET, fontsize=8)

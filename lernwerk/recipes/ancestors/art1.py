@@ -1,13 +1,14 @@
 """ART-1: learning without forgetting.
 
 A network that learns something new by changing its weights destroys what these weights knew. Gail
-Carpenter and Stephen Grossberg called it the dilemma of stability and plasticity, and solved it in 1987
-by resonance: a picture changes a category only if it is found again in what that category
-expects. How well it must match is called vigilance; what fits nowhere founds a category of its own.
+Carpenter and Stephen Grossberg called it the dilemma of stability and plasticity, and solved it in
+1987 by resonance: a picture changes a category only if it is found again in what that category
+expects. How well it must match is called vigilance; what fits nowhere founds a category of its
+own.
 
-What to look at: the alphabet sorted at two vigilances; the digits 0 to 4 and then 5 to 9, learned one
-after the other by ART-1 and by a plain network, which forgets the first five; and the price, the number of
-categories.
+What to look at: the alphabet sorted at two vigilances; the digits 0 to 4 and then 5 to 9, learned
+one after the other by ART-1 and by a plain network, which forgets the first five; and the price,
+the number of categories.
 
 Year: 1987
 Source: G. A. Carpenter and S. Grossberg 1987, A massively parallel architecture for a
@@ -33,29 +34,36 @@ random = run.generator()
 # %% [markdown]
 # ## The alphabet
 #
-# Twenty-six letters, again and again, until nothing changes. A template only ever loses dots (it keeps what
-# all its letters have in common), so this comes to rest after a few rounds, which is proved for ART-1 and
-# for hardly any other network that learns without a teacher.
+# Twenty-six letters, again and again, until nothing changes. A template only ever loses dots (it
+# keeps what all its letters have in common), so this comes to rest after a few rounds, which is
+# proved for ART-1 and for hardly any other network that learns without a teacher.
 
 # %%
 alphabet = letters().reshape(26, -1)
 for vigilance in (0.5, 0.8):
     art = ART1(vigilance)
-    frames, rounds = [], 0
+    rounds = 0
     known = None
     while known is None or not np.array_equal(known, art.templates):
         known = art.templates.copy()
         for index in random.permutation(26):
             art.learn(alphabet[[index]])
-        frames.append(art.picture())
         rounds += 1
     groups = art.predict(alphabet)
     sorted_ = [
         "".join(n for n, g in zip(NAMES, groups, strict=True) if g == k)
         for k in range(len(art.templates))
     ]
-    print(_("vigilance {vigilance}: {count} categories, at rest after {rounds} rounds: {groups}").format(
-        vigilance=vigilance, count=len(sorted_), rounds=rounds - 1, groups=" ".join(filter(None, sorted_))))  # fmt: skip
+    print(
+        _(
+            "vigilance {vigilance}: {count} categories, at rest after {rounds} rounds: {groups}"
+        ).format(
+            vigilance=vigilance,
+            count=len(sorted_),
+            rounds=rounds - 1,
+            groups=" ".join(filter(None, sorted_)),
+        )
+    )
     run.show(f"alphabet_{vigilance:.1f}", art.picture())
     run.reach(
         _("rounds until the alphabet is at rest, vigilance {vigilance}").format(
@@ -68,10 +76,10 @@ for vigilance in (0.5, 0.8):
 # %% [markdown]
 # ## First 0 to 4, then 5 to 9
 #
-# Digits of 28 x 28 pixels, black where they are darker than a half; each pixel also has a twin that is
-# on where it is off, so that all pictures are of equal size. Nobody tells ART-1 which digit it sees. After
-# learning, each category is named after the digit it was given most often. Then come the other five
-# digits; the first are not shown again.
+# Digits of 28 x 28 pixels, black where they are darker than a half; each pixel also has a twin
+# that is on where it is off, so that all pictures are of equal size. Nobody tells ART-1 which
+# digit it sees. After learning, each category is named after the digit it was given most often.
+# Then come the other five digits; the first are not shown again.
 
 # %%
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
@@ -125,7 +133,8 @@ print(
 )
 
 # %% [markdown]
-# The plain network: one hidden layer, all ten outputs, trained first on the one half, then on the other.
+# The plain network: one hidden layer, all ten outputs, trained first on the one half, then on the
+# other.
 
 # %%
 model = keras.Sequential(
@@ -142,10 +151,18 @@ for name, (x, y) in (("before", first), ("after", second)):
         for x, y in (first, first_test, second_test)
     ]
 network_lost = scores["before"][1] - scores["after"][1]
-print(_("plain network at 0 to 4: {before:.1%}, after learning 5 to 9: {after:.1%}").format(
-    before=scores["before"][1], after=scores["after"][1]))  # fmt: skip
-print(_("ART-1 at 0 to 4: {before:.1%}, after learning 5 to 9: {after:.1%}; 5 to 9: {second:.1%}").format(
-    before=unseen_before, after=unseen_after, second=accuracy(art, named, second_test, 0.0)))  # fmt: skip
+print(
+    _("plain network at 0 to 4: {before:.1%}, after learning 5 to 9: {after:.1%}").format(
+        before=scores["before"][1], after=scores["after"][1]
+    )
+)
+print(
+    _(
+        "ART-1 at 0 to 4: {before:.1%}, after learning 5 to 9: {after:.1%}; 5 to 9: {second:.1%}"
+    ).format(
+        before=unseen_before, after=unseen_after, second=accuracy(art, named, second_test, 0.0)
+    )
+)
 run.reach(_("what the plain network lost of 0 to 4"), network_lost, at_least=0.3, unit="%")
 run.reach(
     _("what ART-1 lost of the pictures it had learned"),
@@ -161,8 +178,8 @@ run.reach(
 )
 
 # %% [markdown]
-# The small loss at pictures it has not seen is no forgetting: with ten digits to choose from there is more to
-# confuse than with five. The proof is an ART-1 that sees all ten digits mixed.
+# The small loss at pictures it has not seen is no forgetting: with ten digits to choose from there
+# is more to confuse than with five. The proof is an ART-1 that sees all ten digits mixed.
 
 # %%
 mixed = random.permutation(2 * count)
@@ -174,8 +191,12 @@ print(
         share=accuracy(together, all_named, first_test, 0.0)
     )
 )
-run.reach(_("other pictures of 0 to 4: learned one after the other, less than mixed"),
-          accuracy(together, all_named, first_test, 0.0) - unseen_after, at_most=run.choose(0.03, short=0.1), unit="%")  # fmt: skip
+run.reach(
+    _("other pictures of 0 to 4: learned one after the other, less than mixed"),
+    accuracy(together, all_named, first_test, 0.0) - unseen_after,
+    at_most=run.choose(0.03, short=0.1),
+    unit="%",
+)
 
 # %%
 with styled():
@@ -196,9 +217,9 @@ run.show("forgetting", figure)
 # %% [markdown]
 # ## The price
 #
-# High vigilance keeps what is different apart, and so needs more and more categories: in the end nearly
-# one for each picture. Low vigilance needs few, but these mix digits, and a noisy picture takes
-# a dot from its template for ever.
+# High vigilance keeps what is different apart, and so needs more and more categories: in the end
+# nearly one for each picture. Low vigilance needs few, but these mix digits, and a noisy picture
+# takes a dot from its template for ever.
 
 # %%
 some = first[0][: run.choose(1000, short=150)], first[1][: run.choose(1000, short=150)]

@@ -1,9 +1,9 @@
 """The Lernmatrix: a memory of wires.
 
-Karl Steinbuch built it in Karlsruhe in 1961: columns of wires for features, rows for meanings, and at each
-crossing an element that conducts once both of its wires have carried a signal together. Shown a pattern
-with its meaning once, the matrix knows it. Features then find their meaning, and the other way round a
-meaning its features.
+Karl Steinbuch built it in Karlsruhe in 1961: columns of wires for features, rows for meanings, and
+at each crossing an element that conducts once both of its wires have carried a signal together.
+Shown a pattern with its meaning once, the matrix knows it. Features then find their meaning, and
+the other way round a meaning its features.
 
 What to look at: 26 letters learned at one glance, why every feature should have a second wire for
 "not there", and how much fits in before the memory is full.
@@ -28,9 +28,9 @@ random = run.generator()
 # %% [markdown]
 # ## Letters at one glance
 #
-# 35 features, the dots of a letter; 26 meanings. With one wire for each feature a B also contains all
-# dots of a P: shown a P, both rows carry the same current and both lamps light. A second wire for each
-# feature, on where the dot is white, tells them apart.
+# 35 features, the dots of a letter; 26 meanings. With one wire for each feature a B also contains
+# all dots of a P: shown a P, both rows carry the same current and both lamps light. A second wire
+# for each feature, on where the dot is white, tells them apart.
 
 # %%
 alphabet, meanings = letters().reshape(26, -1), np.eye(26, dtype=bool)
@@ -39,8 +39,11 @@ double = Lernmatrix(35, 26, both_signs=True).fit(alphabet, meanings)
 for name, matrix in ((_("one wire"), simple), (_("two wires"), double)):
     lamps = matrix.predict(alphabet)
     doubtful = ["".join(np.array(list(NAMES))[row]) for row in lamps if row.sum() > 1]
-    print(_("{name}: {count} letters light more than one lamp {doubtful}").format(
-        name=name, count=len(doubtful), doubtful=doubtful))  # fmt: skip
+    print(
+        _("{name}: {count} letters light more than one lamp {doubtful}").format(
+            name=name, count=len(doubtful), doubtful=doubtful
+        )
+    )
 run.reach(
     _("letters known after one glance, two wires"),
     (double.predict(alphabet) == meanings).all(1).sum(),
@@ -68,8 +71,8 @@ run.film("learning_letters", frames, seconds=0.3)
 run.show("lernmatrix", double.picture())
 
 # %% [markdown]
-# Now dots are flipped at random. The row with the most current is the letter with the fewest different
-# dots, so the memory forgives much.
+# Now dots are flipped at random. The row with the most current is the letter with the fewest
+# different dots, so the memory forgives much.
 
 # %%
 repeats = run.choose(400, short=20)
@@ -97,15 +100,16 @@ run.show("flipped_dots", figure)
 # %% [markdown]
 # ## How much fits in?
 #
-# So far each meaning had a row of its own. If meanings are patterns as well, many rows share the wires,
-# and far more pairs fit in than there are rows: until so many crossings are closed that rows light up
-# which nobody meant. With n wires, k of them on in each pattern, M pairs close the share
+# So far each meaning had a row of its own. If meanings are patterns as well, many rows share the
+# wires, and far more pairs fit in than there are rows: until so many crossings are closed that
+# rows light up which nobody meant. With n wires, k of them on in each pattern, M pairs close the
+# share
 #
 # $$ p = 1 - (1 - k^2 / n^2)^M $$
 #
-# of all crossings. A row that should stay dark lights up where all k of its crossings happen to be closed,
-# so with the probability p to the k. Up to about p = 1/2 there is hardly an error; then the memory breaks
-# down.
+# of all crossings. A row that should stay dark lights up where all k of its crossings happen to be
+# closed, so with the probability p to the k. Up to about p = 1/2 there is hardly an error; then
+# the memory breaks down.
 
 # %%
 n, k = 400, 9
@@ -151,6 +155,6 @@ with styled():
     right.plot(sizes, wrong, "o", ms=4, label=_("measured"))
     right.set(title=_("wrong lamps in an answer"), xlabel=_("pairs stored"))
     for axes in (left, right):
-        axes.axvline(np.log(2) * n**2 / k**2, ls="--", color="grey")
+        axes.axvline(np.log(2) * n**2 / k**2, ls="--", color="grey", label=_("half full"))
     right.legend()
 run.show("capacity", figure)

@@ -1,11 +1,12 @@
 """The linear associator: all memories in one matrix.
 
 In 1972 Teuvo Kohonen in Helsinki and James Anderson in New York published the same idea within
-months: a memory need not have places. Each pair of key and answer leaves the outer product of the two, and all
-of these are added up in one matrix. One product with the matrix brings an answer back.
+months: a memory need not have places. Each pair of key and answer leaves the outer product of the
+two, and all of these are added up in one matrix. One product with the matrix brings an answer
+back.
 
-What to look at: when an answer comes back clean and when the others shine through, digits
-recalled from their upper half, and what no matrix can do.
+What to look at: when an answer comes back clean and when the others shine through, digits recalled
+from their upper half, and what no matrix can do.
 
 Year: 1972
 Source: T. Kohonen 1972, Correlation matrix memories, IEEE Transactions on Computers C-21, 353-359;
@@ -30,9 +31,9 @@ random = run.generator()
 # %% [markdown]
 # ## Keys at right angles, keys by chance
 #
-# Keys that stand at right angles to each other do not disturb each other: every answer is exact. Keys by
-# chance in n dimensions nearly do so. What the other M - 1 answers leave behind then has the energy
-# (M - 1) / n of the right one, so the answer has the direction
+# Keys that stand at right angles to each other do not disturb each other: every answer is exact.
+# Keys by chance in n dimensions nearly do so. What the other M - 1 answers leave behind then has
+# the energy (M - 1) / n of the right one, so the answer has the direction
 #
 # $$ cos = 1 / sqrt(1 + (M - 1) / n) $$
 #
@@ -62,12 +63,15 @@ run.reach(
     np.abs(measured["correlation"] - theory).max(),
     at_most=0.03,
 )
-run.reach(_("likeness of the answers, projection, as many keys as dimensions"),
-          measured["projection"][counts.index(n)], at_least=0.999)  # fmt: skip
+run.reach(
+    _("likeness of the answers, projection, as many keys as dimensions"),
+    measured["projection"][counts.index(n)],
+    at_least=0.999,
+)
 
 # %% [markdown]
-# The second curve is Kohonen's improvement of 1973: the matrix with the least error there is, by the
-# pseudo-inverse of the keys. It is exact up to n keys; beyond that, no matrix is.
+# The second curve is Kohonen's improvement of 1973: the matrix with the least error there is, by
+# the pseudo-inverse of the keys. It is exact up to n keys; beyond that, no matrix is.
 
 # %%
 with styled():
@@ -77,6 +81,7 @@ with styled():
     axes.semilogx(counts, measured["correlation"], "o-", label=_("correlation (1972)"))
     axes.semilogx(counts, measured["projection"], "o-", label=_("projection (1973)"))
     axes.axvline(n, color="grey", lw=0.8)
+    axes.set_xticks([1, 10, 100], ["1", "10", "100"])
     axes.set(xlabel=_("pairs stored, keys of {n} numbers").format(n=n), ylim=(0, 1.05))
     axes.legend()
 run.show("crosstalk", figure)
@@ -84,9 +89,9 @@ run.show("crosstalk", figure)
 # %% [markdown]
 # ## Digits from their upper half
 #
-# Real pictures are far from right angles. We store a hundred digits, each under its upper half as the
-# key. Correlation recalls for every key nearly the same blur, the mean of all; projection brings every
-# picture back.
+# Real pictures are far from right angles. We store a hundred digits, each under its upper half as
+# the key. Correlation recalls for every key nearly the same blur, the mean of all; projection
+# brings every picture back.
 
 # %%
 (pictures, _labels), _test = mnist.load_data()
@@ -152,9 +157,9 @@ run.show("matrix", memories["correlation"].picture())
 # %% [markdown]
 # ## What no matrix can do
 #
-# A linear memory answers the sum of two keys with the sum of their answers. "Either ... or" asks for
-# something else: 1 for each key alone, 0 for none and for both. The best matrix there is, even with a
-# constant third number in every key, says one half to everything.
+# A linear memory answers the sum of two keys with the sum of their answers. "Either ... or" asks
+# for something else: 1 for each key alone, 0 for none and for both. The best matrix there is, even
+# with a constant third number in every key, says one half to everything.
 
 # %%
 keys = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])

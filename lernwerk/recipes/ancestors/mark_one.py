@@ -1,13 +1,13 @@
 """The perceptron, and the Mark I that read digits.
 
 Frank Rosenblatt's perceptron was the first machine that learned from examples. The Mark I of 1958
-looked through 400 photocells, 20 x 20, wired at random to 512 association units; the weights from these to the
-response units were potentiometers, turned by motors after every mistake. The New York Times expected
-it to walk, talk and be conscious before long.
+looked through 400 photocells, 20 x 20, wired at random to 512 association units; the weights from
+these to the response units were potentiometers, turned by motors after every mistake. The New York
+Times expected it to walk, talk and be conscious before long.
 
 What to look at: the theorem that learning comes to an end, its bound measured on two digits and on
-hundreds of made-up problems; ten digits read by a machine wired at random; and the four points that
-ended the enthusiasm.
+hundreds of made-up problems; ten digits read by a machine wired at random; and the four points
+that ended the enthusiasm.
 
 Year: 1958
 Source: F. Rosenblatt 1958, The perceptron, Psychological Review 65, 386-408; F. Rosenblatt 1960,
@@ -32,8 +32,8 @@ random = run.generator()
 # %% [markdown]
 # ## The retina
 #
-# MNIST has 28 x 28 pixels, the retina 20 x 20 photocells. Each cell averages the light on its area (1.4
-# pixels wide) and is on where this is more than a quarter of white.
+# MNIST has 28 x 28 pixels, the retina 20 x 20 photocells. Each cell averages the light on its area
+# (1.4 pixels wide) and is on where this is more than a quarter of white.
 
 # %%
 edges = np.linspace(0, 28, 21)
@@ -56,14 +56,14 @@ test, test_digit = retina(x_test), y_test.astype(int)
 # %% [markdown]
 # ## Learning comes to an end
 #
-# If a plane separates two classes with the margin gamma, and no input is longer than R, then a perceptron
-# makes at most
+# If a plane separates two classes with the margin gamma, and no input is longer than R, then a
+# perceptron makes at most
 #
 # $$ (R / gamma)^2 $$
 #
-# mistakes, ever, in whatever order the examples come and however many there are. The proof takes a few
-# lines: every mistake brings the weights closer to the right direction by at least gamma, while their
-# length grows only with the root of the number of mistakes. First zeros against ones.
+# mistakes, ever, in whatever order the examples come and however many there are. The proof takes a
+# few lines: every mistake brings the weights closer to the right direction by at least gamma,
+# while their length grows only with the root of the number of mistakes. First zeros against ones.
 
 # %%
 two = np.flatnonzero(digit < 2)[: run.choose(2000, short=300)]
@@ -87,8 +87,9 @@ run.reach(
 run.show("zero_against_one", machine.picture())
 
 # %% [markdown]
-# Now many problems made up at random: points on a sphere, those that lie too near to a plane taken out, so
-# that the margin is known. Every point of the picture is a whole training. None may lie above the line.
+# Now many problems made up at random: points on a sphere, those that lie too near to a plane taken
+# out, so that the margin is known. Every point of the picture is a whole training. None may lie
+# above the line.
 
 # %%
 bounds, counts = [], []
@@ -122,15 +123,17 @@ with styled():
     axes.loglog(bounds, counts, ".", label=_("one training"))
     axes.loglog(bounds, bounds, color="grey", label=_("bound (R / gamma)²"))
     axes.set(xlabel=_("bound"), ylabel=_("mistakes"))
+    axes.set_xticks([100, 1000, 10_000], ["100", "1000", "10000"])
+    axes.set_yticks([10, 100, 1000], ["10", "100", "1000"])
     axes.legend()
 run.show("convergence_theorem", figure)
 
 # %% [markdown]
 # ## The Mark I reads digits
 #
-# 512 association units, each with forty connections to random photocells, half of them
-# exciting and half inhibiting on average; ten response units, one for each digit (the machine had
-# eight). Only the last layer learns.
+# 512 association units, each with forty connections to random photocells, half of them exciting
+# and half inhibiting on average; ten response units, one for each digit (the machine had eight).
+# Only the last layer learns.
 
 # %%
 mark = MarkOne(association_units=512, connections=40, seed=run.seed)
@@ -143,8 +146,12 @@ for _epoch in run.steps(range(run.choose(9, short=2)), _("epoch")):
     mark.learn(associations, digit)
 answers = mark.predict(test)
 print(_("mistakes in each epoch: {mistakes}").format(mistakes=mark.mistakes))
-run.reach(_("digits of the test set read by the Mark I"), np.mean(answers == test_digit),
-          at_least=run.choose(0.85, short=0.75), unit="%")  # fmt: skip
+run.reach(
+    _("digits of the test set read by the Mark I"),
+    np.mean(answers == test_digit),
+    at_least=run.choose(0.85, short=0.75),
+    unit="%",
+)
 run.film("mark_one", [*frames, mark.picture()], seconds=0.5)
 run.show("weights", mark.picture())
 run.show("confusions", confusion_matrix(test_digit, answers, list("0123456789")))
@@ -152,9 +159,10 @@ run.show("confusions", confusion_matrix(test_digit, answers, list("0123456789"))
 # %% [markdown]
 # ## Four points that it cannot learn
 #
-# "Either ... or": no line separates (0, 1) and (1, 0) from (0, 0) and (1, 1). The mistakes never end, and
-# whatever the weights, at least one point is wrong. In 1969 Minsky and Papert showed how much this rules
-# out. Random association units in between do help here; but nobody knew yet how to teach them.
+# "Either ... or": no line separates (0, 1) and (1, 0) from (0, 0) and (1, 1). The mistakes never
+# end, and whatever the weights, at least one point is wrong. In 1969 Minsky and Papert showed how
+# much this rules out. Random association units in between do help here; but nobody knew yet how to
+# teach them.
 
 # %%
 points, either = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
@@ -180,11 +188,11 @@ with styled():
     left.set(title=_("mistakes at either ... or"), xlabel=_("epoch"), ylim=(0, 4.3))
     for label, colour in ((0, "#0b5e91"), (1, "#cc7a29")):
         right.scatter(*points[either == label].T, color=colour, s=90, zorder=3)
-    a, b, c = stuck.weights[:, 0]
-    grid = np.linspace(-0.5, 1.5, 200)
-    field = a * grid + b * grid[:, None] + c > 0
-    right.contourf(
-        grid, grid, field, levels=[-0.5, 0.5, 1.5], colors=["#0b5e91", "#cc7a29"], alpha=0.2
-    )
-    right.set(title=_("its last line"), xlabel="a", ylabel="b", aspect="equal")
+    for _epoch in range(30):
+        stuck.learn(points, either)
+        a, b, c = stuck.weights[:, 0]
+        if b != 0:
+            right.axline((0, -c / b), slope=-a / b, color="grey", lw=0.8, alpha=0.4)
+    right.set(title=_("its lines after 30 more epochs"), xlabel="a", ylabel="b")
+    right.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), aspect="equal")
 run.show("either_or", figure)

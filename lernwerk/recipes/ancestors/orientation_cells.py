@@ -1,9 +1,9 @@
 """Orientation cells: a cortex organises itself.
 
 In 1962 Hubel and Wiesel found cells in the brain of the cat that answer to a bar of light in one
-orientation only, and next to each other cells with similar ones. Are they wired that way from birth?
-Christoph von der Malsburg showed in 1973 that this need not be: it is enough that cells see bars,
-compete, and follow Hebb's rule with a constant sum of weights.
+orientation only, and next to each other cells with similar ones. Are they wired that way from
+birth? Christoph von der Malsburg showed in 1973 that this need not be: it is enough that cells see
+bars, compete, and follow Hebb's rule with a constant sum of weights.
 
 A sheet of 169 exciting and 169 inhibiting cells looks through random connections at a retina of 19
 cells. Each of nine bars is shown twenty times. What to look at: the map of preferred orientations
@@ -42,9 +42,9 @@ with styled():
 run.show("bars", figure)
 
 # %% [markdown]
-# Three numbers say how orderly the sheet is: how sharply the weights of a cell prefer one orientation (0:
-# none, 1: that one alone), the angle between the preferences of neighbours (45 degrees if they are by
-# chance), and to how many of the nine bars a cell answers.
+# Three numbers say how orderly the sheet is: how sharply the weights of a cell prefer one
+# orientation (0: none, 1: that one alone), the angle between the preferences of neighbours (45
+# degrees if they are by chance), and to how many of the nine bars a cell answers.
 
 
 # %%
@@ -99,10 +99,10 @@ run.show("course", figure)
 # %% [markdown]
 # ## A childhood among stripes
 #
-# Kittens that grew up seeing only vertical stripes later did not react to horizontal ones. Our cortex
-# now sees only the three bars around the vertical. Two thirds of its cells, twice as many as before,
-# come to prefer what they were shown; flat bars find only cells that happened to be wired for them and
-# are answered half as strongly. Cells learn what they see, and nothing else.
+# Kittens that grew up seeing only vertical stripes later did not react to horizontal ones. Our
+# cortex now sees only the three bars around the vertical. Two thirds of its cells, twice as many
+# as before, come to prefer what they were shown; flat bars find only cells that happened to be
+# wired for them and are answered half as strongly. Cells learn what they see, and nothing else.
 
 # %%
 upright, flat = (
@@ -124,8 +124,11 @@ print(
         share=upright_cells(cortex)
     )
 )
-print(_("answer to flat bars over answer to upright ones, raised among upright bars: {ratio:.2f}").format(
-    ratio=activity[flat].mean() / activity[upright].mean()))  # fmt: skip
+print(
+    _(
+        "answer to flat bars over answer to upright ones, raised among upright bars: {ratio:.2f}"
+    ).format(ratio=activity[flat].mean() / activity[upright].mean())
+)
 run.reach(
     _("cells that prefer upright bars, raised among them"),
     upright_cells(deprived),

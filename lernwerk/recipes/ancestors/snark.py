@@ -1,13 +1,13 @@
 """Snark: a rat of vacuum tubes finds its way through a maze.
 
-In the summer of 1951 two students at Princeton, Marvin Minsky and Dean Edmonds, built forty synapses
-out of tubes, motors and clutches. Each let a signal pass with a probability set by a knob, and
-remembered for a few seconds that it had. When the "rat" in the wires reached its goal, a motor turned up
-the knobs of those that still remembered.
+In the summer of 1951 two students at Princeton, Marvin Minsky and Dean Edmonds, built forty
+synapses out of tubes, motors and clutches. Each let a signal pass with a probability set by a
+knob, and remembered for a few seconds that it had. When the "rat" in the wires reached its goal, a
+motor turned up the knobs of those that still remembered.
 
-It is reinforcement learning in its simplest form: no teacher, no map, only a reward at the end. What to
-look at: how the knowledge grows backwards from the goal, how close the rat comes to the shortest way,
-and how it became a slave of its habit.
+It is reinforcement learning in its simplest form: no teacher, no map, only a reward at the end.
+What to look at: how the knowledge grows backwards from the goal, how close the rat comes to the
+shortest way, and how it became a slave of its habit.
 
 Year: 1951
 Source: M. Minsky 1952, A Neural-Analogue Calculator Based upon a Probability Model of
@@ -46,13 +46,16 @@ maze = Maze(DRAWING)
 shortest = int(maze.distances()[maze.start])
 rat = Snark(maze, reward=0.2, memory=0.98, seed=run.seed)
 by_chance = rat.expected_steps()[maze.start]
-print(_("shortest way: {shortest} steps; by chance alone: {by_chance:.0f} steps on average").format(
-    shortest=shortest, by_chance=by_chance))  # fmt: skip
+print(
+    _("shortest way: {shortest} steps; by chance alone: {by_chance:.0f} steps on average").format(
+        shortest=shortest, by_chance=by_chance
+    )
+)
 
 # %% [markdown]
-# How long a walk by chance takes can be calculated: the expected number of steps from each place is one
-# more than the mean over its doors. These are 70 equations for 70 places. After every run we solve them
-# again, with the probabilities as they are now.
+# How long a walk by chance takes can be calculated: the expected number of steps from each place
+# is one more than the mean over its doors. These are 70 equations for 70 places. After every run
+# we solve them again, with the probabilities as they are now.
 
 # %%
 runs = run.choose(400, short=120)
@@ -64,8 +67,11 @@ for number in run.steps(range(runs), _("run")):
         frames.append(rat.picture())
 run.film("learning_the_way", [*frames, *[rat.picture()] * 5], seconds=0.4)
 run.show("learned_way", rat.picture())
-run.reach(_("steps on average after learning, in shortest ways"), expected[-1] / shortest,
-          at_most=run.choose(1.25, short=2.5))  # fmt: skip
+run.reach(
+    _("steps on average after learning, in shortest ways"),
+    expected[-1] / shortest,
+    at_most=run.choose(1.25, short=2.5),
+)
 run.reach(
     _("times faster than by chance"), by_chance / expected[-1], at_least=run.choose(50, short=20)
 )
@@ -77,24 +83,27 @@ with styled():
     axes.semilogy(range(1, runs + 1), steps, ".", label=_("walked"), alpha=0.6)
     axes.semilogy(range(1, runs + 1), expected, label=_("expected with these probabilities"))
     axes.axhline(shortest, ls="--", color="grey", label=_("shortest way"))
-    axes.set(xlabel=_("run"))
+    axes.set(xlabel=_("run"), yticks=[100, 1000], yticklabels=["100", "1000"])
     axes.legend()
 run.show("steps", figure)
 
 # %% [markdown]
 # ## The slave of habit
 #
-# Now we open a door in the wall, which makes the shortest way half as long. A fresh rat finds it. The old
-# one never looks: the connections that lead there were not used before a reward and have all but died,
-# and nothing in the rule makes it curious. That one has to try things out now and then became clear
-# later.
+# Now we open a door in the wall, which makes the shortest way half as long. A fresh rat finds it.
+# The old one never looks: the connections that lead there were not used before a reward and have
+# all but died, and nothing in the rule makes it curious. That one has to try things out now and
+# then became clear later.
 
 # %%
 lines = DRAWING.strip().splitlines()
 lines[9] = "#            G#"
 opened = Maze("\n".join(lines))
-print(_("with the new door the shortest way has {steps:.0f} steps").format(
-    steps=opened.distances()[opened.start]))  # fmt: skip
+print(
+    _("with the new door the shortest way has {steps:.0f} steps").format(
+        steps=opened.distances()[opened.start]
+    )
+)
 door = next(index for index, place in enumerate(opened.places) if tuple(place) == (9, 8))
 rat.move(opened)
 visits = 0
@@ -108,6 +117,9 @@ run.reach(
     unit="%",
 )
 fresh = Snark(opened, reward=0.2, memory=0.98, seed=run.seed).fit(run.choose(400, short=120))
-run.reach(_("steps of a fresh rat, in ways of the old rat"),
-          fresh.expected_steps()[opened.start] / rat.expected_steps()[opened.start], at_most=0.8)  # fmt: skip
+run.reach(
+    _("steps of a fresh rat, in ways of the old rat"),
+    fresh.expected_steps()[opened.start] / rat.expected_steps()[opened.start],
+    at_most=0.8,
+)
 run.show("fresh_rat", fresh.picture())

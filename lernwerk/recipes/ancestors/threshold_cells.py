@@ -1,13 +1,13 @@
 """Threshold cells: every Boolean function, built.
 
 In 1943 a neurophysiologist and a young logician described the nerve cell as a thing that is either
-on or off. A cell counts its exciting inputs: it fires where at least as many are on as its threshold
-says, and where no inhibiting input is. Everything happens in moments: what a cell does now depends
-on what its inputs did just before.
+on or off. A cell counts its exciting inputs: it fires where at least as many are on as its
+threshold says, and where no inhibiting input is. Everything happens in moments: what a cell does
+now depends on what its inputs did just before.
 
 Nothing is learned here, the networks are built. What to look at: that such cells can compute
-everything that can be written in logic, that time comes into it for free, and how brittle a cell is
-that knows a pattern by heart.
+everything that can be written in logic, that time comes into it for free, and how brittle a cell
+is that knows a pattern by heart.
 
 Year: 1943
 Source: W. S. McCulloch and W. Pitts 1943, A logical calculus of the ideas immanent in nervous
@@ -37,9 +37,9 @@ random = run.generator()
 # %% [markdown]
 # ## All sixteen functions
 #
-# Two inputs have four combinations, so there are 2 x 2 x 2 x 2 = 16 functions of them. One cell for
-# each combination where the function is 1, and a last cell that fires where one of these does: that
-# builds any of them, and with more inputs as well.
+# Two inputs have four combinations, so there are 2 x 2 x 2 x 2 = 16 functions of them. One cell
+# for each combination where the function is 1, and a last cell that fires where one of these does:
+# that builds any of them, and with more inputs as well.
 
 # %%
 combinations = list(product((0, 1), repeat=2))  # (0, 0), (0, 1), (1, 0), (1, 1)
@@ -53,8 +53,8 @@ for table in tables:
 run.reach(_("functions of two inputs computed"), right, at_least=16)
 
 # %% [markdown]
-# How far does a single cell come? We try every way to connect it: each input exciting, inhibiting or
-# not at all, and every threshold that makes a difference.
+# How far does a single cell come? We try every way to connect it: each input exciting, inhibiting
+# or not at all, and every threshold that makes a difference.
 
 # %%
 single = set()
@@ -71,8 +71,8 @@ print(_("Beyond a single cell: {tables}").format(tables=missing))
 run.reach(_("functions that one cell computes"), len(single), at_least=11, at_most=11)
 
 # %% [markdown]
-# Five are beyond it, "either ... or" (0, 1, 1, 0) among them. Here it is, built of three cells, while
-# b alone is on.
+# Five are beyond it, "either ... or" (0, 1, 1, 0) among them. Here it is, built of three cells,
+# while b alone is on.
 
 # %%
 exclusive_or = network_of_table((0, 1, 1, 0))
@@ -83,9 +83,9 @@ run.show("exclusive_or", exclusive_or.picture())
 # %% [markdown]
 # ## Time: cold that feels hot
 #
-# McCulloch and Pitts explain an illusion: touch the skin with something cold for a moment only, and
-# it feels hot; hold it there, and it feels cold. Four cells do it. The first remembers the cold for
-# one moment, the second notices that it stopped.
+# McCulloch and Pitts explain an illusion: touch the skin with something cold for a moment only,
+# and it feels hot; hold it there, and it feels cold. Four cells do it. The first remembers the
+# cold for one moment, the second notices that it stopped.
 
 # %%
 skin = ThresholdNetwork(
@@ -101,10 +101,16 @@ skin = ThresholdNetwork(
 brief, long = np.zeros((6, 2), int), np.zeros((6, 2), int)
 brief[0, 1], long[:4, 1] = 1, 1
 felt_briefly, felt_long = skin.run(brief), skin.run(long)
-print(_("a brief cold touch: hot {hot}, cold {cold}").format(
-    hot=felt_briefly[:, 0].astype(int), cold=felt_briefly[:, 1].astype(int)))  # fmt: skip
-print(_("a long cold touch: hot {hot}, cold {cold}").format(
-    hot=felt_long[:, 0].astype(int), cold=felt_long[:, 1].astype(int)))  # fmt: skip
+print(
+    _("a brief cold touch: hot {hot}, cold {cold}").format(
+        hot=felt_briefly[:, 0].astype(int), cold=felt_briefly[:, 1].astype(int)
+    )
+)
+print(
+    _("a long cold touch: hot {hot}, cold {cold}").format(
+        hot=felt_long[:, 0].astype(int), cold=felt_long[:, 1].astype(int)
+    )
+)
 illusion = felt_briefly[:, 0].any() and not felt_briefly[:, 1].any() and felt_long[1:4, 1].any()
 run.reach(_("the brief touch feels hot, the long one cold"), float(illusion), at_least=1)
 
@@ -119,8 +125,9 @@ run.film("cold_that_feels_hot", frames, seconds=1.0)
 # %% [markdown]
 # ## Patterns
 #
-# A retina of 7 x 5 dots and one cell for each letter: its black dots excite, its white ones inhibit,
-# and the threshold is the number of black ones. Each cell fires for its own letter and no other.
+# A retina of 7 x 5 dots and one cell for each letter: its black dots excite, its white ones
+# inhibit, and the threshold is the number of black ones. Each cell fires for its own letter and no
+# other.
 
 # %%
 alphabet = letters()
@@ -143,9 +150,9 @@ run.reach(
 )
 
 # %% [markdown]
-# The limit: such a cell knows its pattern by heart. We wipe out black dots (a bad pen) or add one (a
-# speck of dirt). A lower threshold forgives missing dots, at the price of letters that contain each
-# other: an E that lost its foot is an F. A single speck inhibits, and silences, every cell.
+# The limit: such a cell knows its pattern by heart. We wipe out black dots (a bad pen) or add one
+# (a speck of dirt). A lower threshold forgives missing dots, at the price of letters that contain
+# each other: an E that lost its foot is an F. A single speck inhibits, and silences, every cell.
 
 # %%
 repeats = run.choose(200, short=5)
@@ -163,8 +170,12 @@ for missing in (0, 1, 3):
 specks = alphabet.reshape(26, -1).copy()
 for picture in specks:
     picture[random.choice(np.flatnonzero(~picture))] = True
-run.reach(_("letters with one speck of dirt that a cell still knows"),
-          readers(3).predict(specks).diagonal().mean(), at_most=0, unit="%")  # fmt: skip
+run.reach(
+    _("letters with one speck of dirt that a cell still knows"),
+    readers(3).predict(specks).diagonal().mean(),
+    at_most=0,
+    unit="%",
+)
 run.reach(
     _("letters with one dot missing, threshold lowered by one"),
     shares[1][1],
