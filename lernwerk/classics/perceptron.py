@@ -116,8 +116,9 @@ class MarkOne(Perceptron):
     inhibiting ones, is > 0;  the response units are a ``Perceptron`` on a.
 
     Only the connections from association to response units learn; the wiring stays as it was
-    plugged. The machine of 1958 had a retina of 20 x 20 photocells, 512 association units and 8
-    response units. Shapes: x (rows, points) 0 or 1, wiring (points, association units) -1, 0 or 1.
+    plugged. The machine, shown in 1960, had a retina of 20 x 20 photocells, 512 association units
+    and 8 response units. Shapes: x (rows, points) 0 or 1, wiring (points, association units) -1, 0
+    or 1.
     Source: J. C. Hay, B. E. Lynch and D. R. Smith 1960, Mark I perceptron operators' manual,
     Cornell Aeronautical Laboratory, VG-1196-G-5.
     """

@@ -1,10 +1,9 @@
 """ADALINE: the delta rule cancels an echo.
 
 Who telephones over a long line hears his own words come back. In 1960 Bernard Widrow and his
-student Marcian Hoff had found the rule that cures it: compare the weighted sum with what it should
-be, and change the weights a little against the error. They called their neuron ADALINE, the
-adaptive linear one; on a delay line it became the adaptive filter that sits in every telephone
-network.
+student Marcian Hoff found the rule that cures it: compare the weighted sum with what it should be,
+and change the weights a little against the error. They called their neuron ADALINE, the adaptive
+linear one; on a delay line it became the adaptive filter that sits in every telephone network.
 
 One end of the line sends spoken digits. The microphone at the other end hears their echo, line
 noise, and now and then somebody who speaks there. Adaline gets the words that were sent and must

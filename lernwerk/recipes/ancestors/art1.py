@@ -76,10 +76,10 @@ for vigilance in (0.5, 0.8):
 # %% [markdown]
 # ## First 0 to 4, then 5 to 9
 #
-# Digits of 28 x 28 pixels, black where they are darker than a half; each pixel also has a twin
-# that is on where it is off, so that all pictures are of equal size. Nobody tells ART-1 which
-# digit it sees. After learning, each category is named after the digit it was given most often.
-# Then come the other five digits; the first are not shown again.
+# Digits of 28 x 28 pixels, each of them on or off; each pixel also has a twin that is on where it
+# is off, so that all pictures are of equal size. Nobody tells ART-1 which digit it sees. After
+# learning, each category is named after the digit it was given most often. Then come the other
+# five digits; the first are not shown again.
 
 # %%
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
@@ -179,7 +179,7 @@ run.reach(
 
 # %% [markdown]
 # The small loss at pictures it has not seen is no forgetting: with ten digits to choose from there
-# is more to confuse than with five. The proof is an ART-1 that sees all ten digits mixed.
+# is more to confuse than with five. For comparison, an ART-1 that sees all ten digits mixed.
 
 # %%
 mixed = random.permutation(2 * count)

@@ -1,9 +1,9 @@
 """The linear associator: all memories in one matrix.
 
-In 1972 Teuvo Kohonen in Helsinki and James Anderson in New York published the same idea within
-months: a memory need not have places. Each pair of key and answer leaves the outer product of the
-two, and all of these are added up in one matrix. One product with the matrix brings an answer
-back.
+In 1972 Teuvo Kohonen in Finland and James Anderson in the United States published the same idea
+within months: a memory need not have places. Each pair of key and answer leaves the outer product
+of the two, and all of these are added up in one matrix. One product with the matrix brings an
+answer back.
 
 What to look at: when an answer comes back clean and when the others shine through, digits recalled
 from their upper half, and what no matrix can do.

@@ -1,9 +1,9 @@
 """The perceptron, and the Mark I that read digits.
 
-Frank Rosenblatt's perceptron was the first machine that learned from examples. The Mark I of 1958
-looked through 400 photocells, 20 x 20, wired at random to 512 association units; the weights from
-these to the response units were potentiometers, turned by motors after every mistake. The New York
-Times expected it to walk, talk and be conscious before long.
+Frank Rosenblatt's perceptron of 1958 learned to see from examples. Its machine, the Mark I, looked
+through 400 photocells, 20 x 20, wired at random to 512 association units; the weights from these
+to the response units were potentiometers, turned by motors after every mistake. The Navy, wrote
+the New York Times, expected it to walk, talk and be conscious of its existence one day.
 
 What to look at: the theorem that learning comes to an end, its bound measured on two digits and on
 hundreds of made-up problems; ten digits read by a machine wired at random; and the four points

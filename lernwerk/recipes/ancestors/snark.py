@@ -1,6 +1,6 @@
 """Snark: a rat of vacuum tubes finds its way through a maze.
 
-In the summer of 1951 two students at Princeton, Marvin Minsky and Dean Edmonds, built forty
+In the summer of 1951 two students from Princeton, Marvin Minsky and Dean Edmonds, built forty
 synapses out of tubes, motors and clutches. Each let a signal pass with a probability set by a
 knob, and remembered for a few seconds that it had. When the "rat" in the wires reached its goal, a
 motor turned up the knobs of those that still remembered.
