@@ -62,7 +62,10 @@ class OrientationCells:
         return weights * (S * len(self.retina) / weights.sum(axis=1, keepdims=True))
 
     def predict(self, x: Any) -> Array:
-        """How strongly each exciting cell fires when the sheet has come to rest, (rows, 169)."""
+        """How strongly each exciting cell fires after 20 units of time, (rows, 169).
+
+        A sheet that has learned is at rest by then; a fresh one still settles a little.
+        """
         x = checks.rows("OrientationCells.predict", x, len(self.retina))
         drive = x @ self.weights.T
         exciting, inhibiting = np.zeros_like(drive), np.zeros_like(drive)
