@@ -44,23 +44,21 @@ if not archive.is_file():
     )
 
 
-def spoken(speaker: str, count: int) -> list[np.ndarray]:
+def spoken(speaker: str, count: int, recordings: range) -> list[np.ndarray]:
     """So many digits of one speaker, drawn by chance, each as numbers between -1 and 1."""
     words = []
     with zipfile.ZipFile(archive) as files:
-        for digit, index in zip(
-            random.integers(0, 10, count), random.integers(0, 50, count), strict=True
-        ):
-            with (
-                files.open(f"recordings/{digit}_{speaker}_{index}.wav") as file,
-                wave.open(file) as sound,
-            ):
+        for _word in range(count):
+            digit, index = random.integers(10), random.choice(recordings)
+            name = f"recordings/{digit}_{speaker}_{index}.wav"
+            with files.open(name) as file, wave.open(file) as sound:
                 words.append(np.frombuffer(sound.readframes(sound.getnframes()), "<i2") / 2**15)
     return words
 
 
 far, near = random.choice(SPEAKERS, 2, replace=False)
-words = spoken(far, run.choose(16, short=6))
+training, examination = range(5, 50), range(5)  # each digit was recorded fifty times
+words = spoken(far, run.choose(16, short=6), training)
 print(_("{far} speaks {count} digits at the far end").format(far=far, count=len(words)))
 
 # %% [markdown]
@@ -108,13 +106,13 @@ run.show("path", frames[-1])
 print(_("echo reduced while learning, word by word, in dB:"), np.round(per_word, 1))
 
 # %% [markdown]
-# The examination: other words, and the weights stay as they are.
+# The examination: recordings that it has not heard, and the weights stay as they are.
 
 # %%
-unheard = np.concatenate(spoken(far, run.choose(10, short=4)))
+unheard = np.concatenate(spoken(far, run.choose(10, short=4), examination))
 heard = echo_of(unheard)
 run.reach(
-    _("echo reduced on other words"),
+    _("echo reduced on other recordings"),
     decibels(heard, canceller.clean(unheard, heard)),
     at_least=20,
     unit="dB",
@@ -125,7 +123,7 @@ run.reach(
 # guest stays.
 
 # %%
-guest = np.concatenate(spoken(near, run.choose(10, short=4)))
+guest = np.concatenate(spoken(near, run.choose(10, short=4), examination))
 length = min(len(guest), len(unheard))
 sent, guest = unheard[:length], guest[:length]
 guest = guest * np.sqrt(np.mean(sent**2) / np.mean(guest**2))
@@ -180,19 +178,19 @@ run.show("sounds", figure)
 #   weights: telephones must notice this and stop learning.
 
 # %%
-training = np.concatenate(words)
-answer = echo_of(training)
+speech = np.concatenate(words)
+answer = echo_of(speech)
 taps = run.choose([16, 32, 48, 64, 96, 128, 192], short=[32, 128])
 reduced = []
 for count in run.steps(taps, _("taps")):
     shorter = EchoCanceller(taps=count, step=0.5, quiet=quiet)
-    shorter.learn_from(training, answer)
+    shorter.learn_from(speech, answer)
     reduced.append(decibels(heard - guest, shorter.clean(sent, heard - guest)))
 run.reach(_("echo reduced with 32 taps"), reduced[taps.index(32)], at_most=12, unit="dB")
 
 clipped = EchoCanceller(taps=128, step=0.5, quiet=quiet)
-loud = 0.3 * np.abs(training).max()
-clipped.learn_from(training, echo_of(training.clip(-loud, loud)))
+loud = 0.3 * np.abs(speech).max()
+clipped.learn_from(speech, echo_of(speech.clip(-loud, loud)))
 hoarse = echo_of(sent.clip(-loud, loud))
 print(
     _("echo of a loudspeaker that clips reduced: {dB:.1f} dB").format(

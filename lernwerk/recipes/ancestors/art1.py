@@ -49,19 +49,17 @@ for vigilance in (0.5, 0.8):
         for index in random.permutation(26):
             art.learn(alphabet[[index]])
         rounds += 1
-    groups = art.predict(alphabet)
-    sorted_ = [
-        "".join(n for n, g in zip(NAMES, groups, strict=True) if g == k)
-        for k in range(len(art.templates))
-    ]
+    groups = [""] * len(art.templates)
+    for name, category in zip(NAMES, art.predict(alphabet), strict=True):
+        groups[category] += name
     print(
         _(
             "vigilance {vigilance}: {count} categories, at rest after {rounds} rounds: {groups}"
         ).format(
             vigilance=vigilance,
-            count=len(sorted_),
+            count=len(groups),
             rounds=rounds - 1,
-            groups=" ".join(filter(None, sorted_)),
+            groups=" ".join(filter(None, groups)),
         )
     )
     run.show(f"alphabet_{vigilance:.1f}", art.picture())
@@ -238,10 +236,10 @@ run.film("vigilance", frames, seconds=1.0)
 run.reach(_("categories for each picture at vigilance 0.95"), made[-1] / len(some[0]), at_least=0.5)
 with styled():
     figure = new_figure(6.6, 2.8)
-    left, right_ = figure.subplots(1, 2)
-    left.plot(vigilances, made, "o-")
-    left.axhline(len(some[0]), ls="--", color="grey")
-    left.set(title=_("categories (dashed: pictures)"), xlabel=_("vigilance"), ylim=(0, None))
-    right_.plot(vigilances, 100 * np.array(right), "o-")
-    right_.set(title=_("right at other pictures of 0 to 4, in %"), xlabel=_("vigilance"))
+    many, good = figure.subplots(1, 2)
+    many.plot(vigilances, made, "o-")
+    many.axhline(len(some[0]), ls="--", color="grey")
+    many.set(title=_("categories (dashed: pictures)"), xlabel=_("vigilance"), ylim=(0, None))
+    good.plot(vigilances, 100 * np.array(right), "o-")
+    good.set(title=_("right at other pictures of 0 to 4, in %"), xlabel=_("vigilance"))
 run.show("price", figure)
