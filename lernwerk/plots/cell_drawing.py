@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ class Sheet:
     def __init__(self) -> None:
         self.parts: list[_Part] = []
         self.marks: list[tuple[int, Place, tuple[int, ...], str, bool]] = []
-        self.text = ""
+        self.text, self.room_for = "", [""]
         self._x, self._y, self._height = 0.0, 0.0, 0.0
 
     def matrix(
@@ -89,17 +90,18 @@ class Sheet:
         """Colour cells of a matrix."""
         self.marks.append((matrix, corner, size, colour, True))
 
-    def write(self, text: str) -> None:
-        """A line of text below."""
-        self.text = text
+    def write(self, text: str, room_for: Iterable[str]) -> None:
+        """Text below; sheets that have room for the same texts are of one size, as films need."""
+        self.text, self.room_for = text, list(room_for)
 
     def figure(self) -> Figure:
         """All of it as a figure in which an inch is an inch."""
         matrices = [part for part in self.parts if part.values.size]
         width = max(part.x + max(part.size[0], 0.085 * len(part.title)) for part in matrices)
-        lines = textwrap.wrap(self.text, int(width / _CHARACTER)) if self.text else []
+        columns = int(width / _CHARACTER)
+        lines = max(len(textwrap.wrap(text, columns)) for text in self.room_for)
         bottom = max(part.y + part.size[1] for part in matrices)
-        height = bottom + TITLE + len(lines) * _LINE + (0.1 if lines else 0.0)
+        height = bottom + TITLE + lines * _LINE + (0.1 if lines else 0.0)
         figure = style.new_figure(width + 2 * _MARGIN, height)
         figure.set_layout_engine("none")
         axes = figure.add_axes((0, 0, 1, 1))
@@ -109,8 +111,8 @@ class Sheet:
             (_draw_matrix if part.values.size else _draw_sign)(axes, part, self.parts)
         for matrix, *mark in self.marks:
             _draw_mark(axes, matrices[matrix], *mark)
-        axes.text(0, bottom + TITLE - 0.16, "\n".join(lines), va="top", fontsize=8.5,
-                  linespacing=1.5, color=style.INK)  # fmt: skip
+        text = textwrap.fill(self.text, columns)
+        axes.text(0, bottom + TITLE - 0.16, text, va="top", fontsize=8.5, linespacing=1.5)
         return figure
 
 

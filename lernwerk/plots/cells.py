@@ -62,8 +62,9 @@ def convolution_steps(
         if at is not None:
             sheet.frame(0, _corner(at, strides), w.shape)
             sheet.frame(2, at, (1, 1))
-            window = padded[_window(at, w.shape, strides)]
-            sheet.write(_sum_text(window, w, result[at]))
+            sums = {place: _sum_text(padded[_window(place, w.shape, strides)], w, total)
+                    for place, total in np.ndenumerate(result)}  # fmt: skip
+            sheet.write(sums[at], room_for=sums.values())
         return sheet.figure()
 
 

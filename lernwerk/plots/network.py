@@ -272,6 +272,6 @@ def _explain(figure: Figure, largest: float) -> None:
         Line2D([], [], color=POSITIVE, linewidth=2, label=_("positive weight")),
         Line2D([], [], color=NEGATIVE, linewidth=2, label=_("negative weight")),
         Line2D([], [], color=style.QUIET, linewidth=_THICKEST,
-               label=_("thickest: {weight:.3g}").format(weight=largest)),
+               label=_("thickest line: {weight:.3g}").format(weight=largest)),
     ]  # fmt: skip
     figure.legend(handles=handles, loc="lower center", ncols=3, columnspacing=1.4, fontsize=8)

@@ -6,6 +6,7 @@ It lives in a file of its own because it is made of matplotlib's, which ``style.
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -17,8 +18,8 @@ DPI, SCALE = 200, 2
 class NotebookFigure(Figure):
     """A Figure that is shown where it is the last expression of a notebook's cell.
 
-    It is drawn on white, which its dark letters need on a dark page. Where %matplotlib is in use,
-    its way of showing figures comes first, and there is still one picture.
+    It is drawn on white, which its dark letters need on a dark page, and once, whether or not
+    %matplotlib is in use.
     """
 
     def __init__(self, width: float, height: float) -> None:
@@ -30,8 +31,11 @@ class NotebookFigure(Figure):
 
         sink = io.BytesIO()
         with styled():
-            self.savefig(
-                sink, format="png", dpi=DPI, facecolor="white", metadata={"Software": None}
-            )
+            self.savefig(sink, format="png", dpi=DPI, facecolor="white")
         width, height = (round(inches * DPI / SCALE) for inches in self.get_size_inches())
         return sink.getvalue(), {"width": width, "height": height}
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The same for IPython, which asks here before it asks %matplotlib."""
+        png, size = self._repr_png_()
+        return {"image/png": png}, {"image/png": size}
