@@ -111,7 +111,8 @@ with style.styled():
     energy.legend()
     capacity.plot(loads, found, "o-", color=style.VALIDATION)
     capacity.axvline(0.138, color=style.QUIET, linestyle=":")
-    capacity.text(0.141, 0.95, "0.138", color=style.QUIET)
+    capacity.text(0.141, 0.04, "0.138", color=style.QUIET)
+    capacity.set_xticks([0.05, 0.1, 0.15, 0.2, 0.25])
     capacity.set(
         title=_("overlap of recalled patterns"), xlabel=_("patterns per cell"), ylim=(0, 1.05)
     )

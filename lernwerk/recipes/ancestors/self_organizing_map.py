@@ -26,8 +26,8 @@ run = Run.current()
 # %% [markdown]
 # ## Colours
 #
-# A thousand colours by chance: red, green and blue between 0 and 1. The topographic error counts the
-# inputs whose best and second best cells do not touch: it is small where the map has no folds.
+# A thousand colours by chance: red, green and blue between 0 and 1. The topographic error counts
+# the inputs whose best and second best cells do not touch: it is small where the map has no folds.
 
 # %%
 colours = run.generator().random((1000, 3))
@@ -79,7 +79,8 @@ with style.styled():
         if votes[row, column].any():
             ridges.text(column, row, label, ha="center", va="center", fontsize=7, color="#b4430b")
     ridges.set_title(_("U-matrix and most frequent digit"))
-    tiles = atlas.weights.reshape(15, 15, 8, 8).swapaxes(1, 2).reshape(120, 120)
+    framed = np.pad(atlas.weights.reshape(15, 15, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    tiles = framed.swapaxes(1, 2).reshape(150, 150)
     faces.imshow(tiles, cmap="gray_r")
     faces.set_title(_("what each cell likes most"))
     for axes in (ridges, faces):
