@@ -48,16 +48,15 @@ class Adaline:
 
     def fit(self, x: Any, y: Any) -> Self:
         """Learn from the beginning."""
-        x = checks.rows("Adaline.fit", x)
-        y = checks.labels("Adaline.fit", y, len(x)).astype(np.float64)
-        self.weights = np.zeros(x.shape[1])
-        self.errors = []
+        self.weights, self.errors = np.zeros(checks.rows("Adaline.fit", x).shape[1]), []
         for _epoch in range(self.epochs):
             self.errors.append(float(np.mean(self.learn(x, y) ** 2)))
         return self
 
-    def learn(self, x: Array, y: Array) -> Array:
+    def learn(self, x: Any, y: Any) -> Array:
         """One step for each row; the errors, each as it was before its step."""
+        x = checks.rows("Adaline.learn", x, None if self.weights is None else len(self.weights))
+        y = checks.labels("Adaline.learn", y, len(x)).astype(np.float64)
         if self.weights is None:
             self.weights = np.zeros(x.shape[1])
         errors = np.zeros(len(x))

@@ -20,7 +20,7 @@ from lernwerk.plots import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHOWN = 40  # categories in the picture, four rows of ten
+SHOWN, COLUMNS = 40, 10  # categories in the picture
 
 
 class ART1:
@@ -46,6 +46,7 @@ class ART1:
         self.beta = beta
         self.most = most
         self.templates: Array = np.zeros((0, 0), dtype=np.float32)
+        self.sizes: Array = np.zeros(0, dtype=np.float32)  # the points of each template
         self.resets = 0
 
     def learn(self, x: Any) -> Array:
@@ -58,7 +59,7 @@ class ART1:
     def fit(self, x: Any, epochs: int = 1) -> Self:
         """Learn from the beginning, seeing all rows so many times."""
         check_ranges("ART1.fit", {"epochs": epochs}, {"epochs": COUNT})
-        self.templates = self.templates[:0, :0]
+        self.templates, self.sizes = self.templates[:0, :0], self.sizes[:0]
         self.resets = 0
         for _epoch in range(epochs):
             self.learn(x)
@@ -70,26 +71,33 @@ class ART1:
         Another ``vigilance`` than that of learning: with 0 the first choice is always taken.
         """
         checks.fitted("ART1.predict", self.templates if len(self.templates) else None)
-        x = self._pictures("ART1.predict", x)
-        return np.array([self._search(row, vigilance)[0] for row in x], dtype=int)
+        choice, resonates = self._compare(self._pictures("ART1.predict", x), vigilance)
+        best = np.where(resonates, choice, -1.0).argmax(axis=1)
+        return np.where(resonates.any(axis=1), best, -1)
 
-    def _search(self, x: Array, vigilance: float | None = None) -> tuple[int, int]:
-        """(category, resets before it was found); (-1, resets) where none resonates."""
-        common = self.templates @ x
-        choice = common / (self.beta + self.templates.sum(axis=1))
-        resonates = common >= (self.vigilance if vigilance is None else vigilance) * x.sum()
-        order = np.argsort(-choice, kind="stable")
-        found = np.flatnonzero(resonates[order])
-        return (int(order[found[0]]), int(found[0])) if len(found) else (-1, len(order))
+    def _compare(self, x: Array, vigilance: float | None = None) -> tuple[Array, Array]:
+        """(choice, whether there is resonance) of each picture and category."""
+        enough = self.vigilance if vigilance is None else vigilance
+        common = x @ self.templates.T  # (rows, categories)
+        choice = common / (self.beta + self.sizes)
+        return choice, common >= enough * x.sum(axis=1, keepdims=True)
 
     def _learn(self, x: Array) -> int:
-        category, resets = self._search(x)
-        self.resets += resets
-        if category >= 0:
-            self.templates[category] *= x
-        elif len(self.templates) < self.most:
-            self.templates = np.concatenate([self.templates, x[None]])
-            category = len(self.templates) - 1
+        choice, resonates = self._compare(x[None])
+        order = np.argsort(-choice[0], kind="stable")
+        found = np.flatnonzero(resonates[0, order])
+        self.resets += int(found[0]) if len(found) else len(order)
+        if len(found):
+            return self._resonate(int(order[found[0]]), x)
+        if len(self.templates) == self.most:
+            return -1
+        self.templates = np.concatenate([self.templates, x[None]])
+        self.sizes = np.append(self.sizes, x.sum())
+        return len(self.templates) - 1
+
+    def _resonate(self, category: int, x: Array) -> int:
+        self.templates[category] *= x
+        self.sizes[category] = self.templates[category].sum()
         return category
 
     def _pictures(self, where: str, x: Any) -> Array:
@@ -98,17 +106,26 @@ class ART1:
 
     def picture(self) -> Figure:
         """What the first categories expect, in the order in which they were made."""
-        shown = self.templates[:SHOWN]
-        side = round(shown.shape[1] ** 0.5)
-        shape = (side, side) if side**2 == shown.shape[1] else (-1, 5)
+        height, width = self._shape()
+        sheet = np.zeros((SHOWN // COLUMNS, height + 2, COLUMNS, width + 2))
+        for index, template in enumerate(self.templates[:SHOWN]):
+            row, column = divmod(index, COLUMNS)
+            sheet[row, 1:-1, column, 1:-1] = template.reshape(height, width)
         with style.styled():
-            figure = style.new_figure(6.6, 3.6)
+            figure = style.new_figure(
+                5.4, 5.4 * sheet.shape[0] * (height + 2) / sheet[0, 0].size + 0.3
+            )
             title = _("{count} categories at vigilance {vigilance}")
             text = title.format(count=len(self.templates), vigilance=self.vigilance)
-            figure.suptitle(text, x=0.01, ha="left", fontsize=9.5)
-            grid = figure.subplots(4, 10, gridspec_kw={"wspace": 0.15, "hspace": 0.15}).ravel()
-            for axes in grid:
-                axes.set_axis_off()
-            for axes, template in zip(grid, shown, strict=False):
-                axes.imshow(template.reshape(shape), cmap="Greys", vmin=0, vmax=1)
+            axes = style.new_axes(figure, text)
+            axes.imshow(sheet.reshape(-1, COLUMNS * (width + 2)), cmap="Greys", vmin=0, vmax=1)
+            axes.set_axis_off()
         return figure
+
+    def _shape(self) -> tuple[int, int]:
+        """How a template is drawn: as a square, as a letter of rows of five, or as one row."""
+        points = self.templates.shape[1]
+        side = round(points**0.5)
+        if side**2 == points:
+            return side, side
+        return (points // 5, 5) if points % 5 == 0 else (1, points)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from lernwerk.classics import checks
-from lernwerk.errors import COUNT, ArgumentError, check_ranges
+from lernwerk.errors import COUNT, ArgumentError, DataError, check_ranges
 from lernwerk.language import translate as _
 from lernwerk.ops.primitive import Array
 from lernwerk.plots import style
@@ -64,11 +64,18 @@ class Perceptron:
         """One epoch more, whose number of mistakes it returns."""
         weights = checks.fitted("Perceptron.learn", self.weights)
         inputs = _with_one(checks.rows("Perceptron.learn", x, len(weights) - 1))
-        wanted = np.searchsorted(self.classes, y)
+        wanted = np.searchsorted(self.classes, self._known(y, len(inputs)))
         order = self.random.permutation(len(inputs)) if self.shuffle else range(len(inputs))
         count = sum(self._learn_row(weights, inputs[row], int(wanted[row])) for row in order)
         self.mistakes.append(count)
         return count
+
+    def _known(self, y: Any, count: int) -> Array:
+        y = checks.labels("Perceptron.learn", y, count)
+        if not np.isin(y, self.classes).all():
+            strange = y[~np.isin(y, self.classes)][0]
+            raise DataError("Perceptron.learn", "labels that fit has seen", repr(strange.item()))
+        return y
 
     def _learn_row(self, weights: Array, row: Array, wanted: int) -> bool:
         won = int(_winners(row @ weights))

@@ -59,6 +59,10 @@ def test_messages() -> None:
     with pytest.raises(ArgumentError) as caught:
         Adaline(step=2)
     assert str(caught.value) == "Adaline: expected step to be a number in (0, 2), got 2."
+    with pytest.raises(
+        ShapeError, match=r"Adaline\.learn: expected rows of shape \(rows, 1\), got"
+    ):
+        Adaline().fit([[1.0]], [1]).learn([[1.0, 2.0]], [1])
     with pytest.raises(ShapeError) as shape:
         EchoCanceller().clean([1.0, 2.0], [1.0])
     assert str(shape.value) == (

@@ -79,5 +79,6 @@ def test_messages() -> None:
 
 
 def test_picture() -> None:
-    figure = ART1(0.8).fit(LETTERS).picture()
-    assert figure.get_suptitle().endswith("categories at vigilance 0.8")
+    axes = ART1(0.8).fit(LETTERS).picture().axes[0]
+    assert axes.get_title(loc="left").endswith("categories at vigilance 0.8")
+    assert axes.images[0].get_array().sum() == ART1(0.8).fit(LETTERS).sizes.sum()

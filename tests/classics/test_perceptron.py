@@ -83,5 +83,8 @@ def test_messages() -> None:
         Perceptron().fit([[1.0], [2.0]], [1, 1])
     with pytest.raises(DataError, match=r"Perceptron\.fit: expected finite numbers, got NaN or"):
         Perceptron().fit([[np.nan]], [1])
+    with pytest.raises(DataError) as label:
+        Perceptron().fit([[1.0], [-1.0]], ["a", "b"]).learn([[1.0]], ["c"])
+    assert str(label.value) == ("Perceptron.learn: expected labels that fit has seen, got 'c'.")
     with pytest.raises(ArgumentError, match="association_units to be an integer >= 1, got 0"):
         MarkOne(association_units=0)

@@ -150,7 +150,7 @@ def wav(sound: np.ndarray) -> bytes:
 
 
 for name, sound in (("sent", sent), ("heard", heard), ("cleaned", cleaned), ("guest", guest)):
-    run.write(f"{name}.wav", wav(sound))
+    run.write(f"{name}.wav", wav(0.9 * sound / np.abs(heard).max()))
 
 with styled():
     figure = new_figure(7.2, 4.2)

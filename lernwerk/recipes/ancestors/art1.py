@@ -221,7 +221,7 @@ run.show("forgetting", figure)
 
 # %%
 some = first[0][: run.choose(1000, short=150)], first[1][: run.choose(1000, short=150)]
-vigilances = [0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
+vigilances = run.choose([0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95], short=[0.6, 0.8, 0.95])
 made, right = [], []
 frames = []
 for vigilance in run.steps(vigilances, _("vigilance")):

@@ -194,6 +194,6 @@ with styled():
         a, b, c = stuck.weights[:, 0]
         if b != 0:
             right.axline((0, -c / b), slope=-a / b, color="grey", lw=0.8, alpha=0.4)
-    right.set(title=_("its lines after 30 more epochs"), xlabel="a", ylabel="b")
+    right.set(title=_("its lines after each of 30 more epochs"), xlabel="a", ylabel="b")
     right.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), aspect="equal")
 run.show("either_or", figure)

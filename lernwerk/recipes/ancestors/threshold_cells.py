@@ -88,15 +88,17 @@ run.show("exclusive_or", exclusive_or.picture())
 # cold for one moment, the second notices that it stopped.
 
 # %%
+heat, cold, was_cold, stopped = _("heat"), _("cold"), _("was cold"), _("stopped")
+feels_hot, feels_cold = _("feels hot"), _("feels cold")
 skin = ThresholdNetwork(
-    ("heat", "cold"),
+    (heat, cold),
     {
-        "was cold": ThresholdCell(1, ("cold",)),
-        "stopped": ThresholdCell(1, ("was cold",), ("cold",)),
-        "feels hot": ThresholdCell(1, ("heat", "stopped")),
-        "feels cold": ThresholdCell(2, ("was cold", "cold")),
+        was_cold: ThresholdCell(1, (cold,)),
+        stopped: ThresholdCell(1, (was_cold,), (cold,)),
+        feels_hot: ThresholdCell(1, (heat, stopped)),
+        feels_cold: ThresholdCell(2, (was_cold, cold)),
     },
-    outputs=("feels hot", "feels cold"),
+    outputs=(feels_hot, feels_cold),
 )
 brief, long = np.zeros((6, 2), int), np.zeros((6, 2), int)
 brief[0, 1], long[:4, 1] = 1, 1
