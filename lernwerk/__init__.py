@@ -16,9 +16,9 @@ except PackageNotFoundError:  # run from a source tree that is not installed
 
 _MODULES = (
     "activations", "applications", "backend", "callbacks", "compat", "config", "constraints",
-    "core", "datasets", "errors", "initializers", "layers", "legacy", "losses", "metrics",
-    "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing", "random",
-    "regularizers", "saving", "settings", "training", "utils",
+    "core", "datasets", "errors", "glossary", "initializers", "layers", "legacy", "losses",
+    "metrics", "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing",
+    "random", "regularizers", "saving", "settings", "training", "utils",
 )  # fmt: skip
 _NAMES = {
     "CompiledFunction": "core", "Graph": "core", "RandomStream": "core", "Tensor": "core",

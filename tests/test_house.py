@@ -33,7 +33,7 @@ ROWS = (
     ("callbacks", "training", "models"),
     ("datasets", "utils", "preprocessing", "saving"),
     ("applications",),
-    ("plots",),
+    ("plots", "glossary"),
     ("classics",),
     ("job",),
     ("recipes",),
