@@ -66,6 +66,7 @@ HOSTS = {
     "yann.lecun.com", "storage.googleapis.com", "ossci-datasets.s3.amazonaws.com", "www.w3.org",
     "doi.org", "keras.io", "www4.stat.ncsu.edu", "www.cs.toronto.edu", "s3.amazonaws.com",
     "fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+    "archive.ics.uci.edu",
     "localhost:9000",  # where Keras's RemoteMonitor sends to by default
 }  # fmt: skip
 HOST = re.compile(r"https?://([^/\s\"')>]+)")
