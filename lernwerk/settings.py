@@ -32,6 +32,14 @@ def _optional_count(text: str) -> int:
     return count
 
 
+def _language(text: str) -> str:
+    language = text.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    if language not in LANGUAGES:
+        raise ValueError(text)
+    return language
+
+
+LANGUAGES = ("en", "de")
 SETTINGS = {
     "engine": Setting(
         "LERNWERK_ENGINE", str, None, "the engine of compiled functions (default: the first)"
@@ -45,6 +53,9 @@ SETTINGS = {
     "data": Setting("LERNWERK_DATA", Path, None, "folder with data sets that need no download"),
     "cache": Setting(
         "LERNWERK_CACHE", Path, Path.home() / ".cache" / "lernwerk", "folder for downloads"
+    ),
+    "lang": Setting(
+        "LERNWERK_LANG", _language, None, "the language of texts, en or de (default: the system's)"
     ),
     "debug": Setting(
         "LERNWERK_DEBUG",

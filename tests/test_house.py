@@ -22,7 +22,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 # The table of docs/design.md: a row imports only rows above it (and itself).
 ROWS = (
-    ("errors", "settings", "names", "registration", "configurable", "legacy"),
+    ("errors", "settings", "language", "names", "registration", "configurable", "legacy"),
     ("ops",),
     ("core",),
     ("engines",),
@@ -35,6 +35,7 @@ ROWS = (
     ("applications",),
     ("plots",),
     ("job",),
+    ("recipes",),
     ("compat",),
     ("cli", "__main__"),
 )  # fmt: skip
