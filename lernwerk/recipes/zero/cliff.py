@@ -5,10 +5,10 @@ tip the whole result over: the landscape has a plain, a plain higher up, and a c
 At its edge the gradient is thousands of times as large as elsewhere, and a step of ordinary length
 becomes a leap to somewhere far away.
 
-The example is the smallest recurrent network: one unit that is fed its own output, fifty times over,
-s -> sigmoid(w * s + b). Its last output is to be 0.7. Descent comes down the lower plain, walks along
-the foot of the cliff, touches it now and then, and sooner or later is thrown out. The remedy is to
-shorten a gradient that is too long and to keep its direction: clipping.
+The example is the smallest recurrent network: one unit that is fed its own output, fifty times
+over, s -> sigmoid(w * s + b). Its last output is to be 0.7. Descent comes down the lower plain,
+walks along the foot of the cliff, touches it now and then, and sooner or later is thrown out. The
+remedy is to shorten a gradient that is too long and to keep its direction: clipping.
 
 Look at the two paths from one start: one leaves the picture in a straight line, the other goes on
 along the cliff to the goal.
@@ -42,8 +42,8 @@ def loss(w, b):
 
 
 # %% [markdown]
-# The slopes are carried along through all rounds. In each, s depends on w and b directly and through
-# the s of the round before, and the sigmoid function has the slope s (1 - s).
+# The slopes are carried along through all rounds. In each, s depends on w and b directly and
+# through the s of the round before, and the sigmoid function has the slope s (1 - s).
 #
 # $$ \frac{ds'}{dw} = s' (1 - s') \left( s + w \frac{ds}{dw} \right) \qquad
 #    \frac{ds'}{db} = s' (1 - s') \left( 1 + w \frac{ds}{db} \right) $$
@@ -60,8 +60,8 @@ def slopes(w, b):
 
 
 # %% [markdown]
-# Thirty-two descents at once, from starts close to each other. Without clipping each makes quiet steps,
-# hundreds of them, and many then make one that is not.
+# Thirty-two descents at once, from starts close to each other. Without clipping each makes quiet
+# steps, hundreds of them, and many then make one that is not.
 
 # %%
 rate, steps = 0.05, run.choose(1200, short=1000)
@@ -108,7 +108,10 @@ run.reach(_("their largest loss"), loss(*clipped[-1]).max(), at_most=0.001)
 # side a step lands, and nobody can repeat such a path.
 
 # %%
-w, b = (Variable(each, dtype="float64", name=name) for each, name in zip(starts[:, one], "wb"))
+w, b = (
+    Variable(each, dtype="float64", name=name)
+    for each, name in zip(starts[:, one], "wb", strict=True)
+)
 descent = optimizers.SGD(learning_rate=rate, global_clipnorm=1.0)
 
 

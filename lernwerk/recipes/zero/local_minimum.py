@@ -1,8 +1,8 @@
 """A local minimum.
 
-In 1826 the pharmacist Heinrich Schwabe began to count the groups of spots on the sun, every day that
-the sky was clear. After 17 years he had found that they come and go in a cycle. How long is it? A
-wave through the year of most spots, 1837, has the answer as its only parameter, the period.
+In 1826 the pharmacist Heinrich Schwabe began to count the groups of spots on the sun, every day
+that the sky was clear. After 17 years he had found that they come and go in a cycle. How long is
+it? A wave through the year of most spots, 1837, has the answer as its only parameter, the period.
 
 Its loss is no bowl. Waves that are too short meet some of the counts by chance, so that there are
 several hollows, and descent ends in the one that it starts in: at a local minimum. The gradient is

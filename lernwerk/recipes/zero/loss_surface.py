@@ -5,8 +5,8 @@ in it, blindfold, by the slope under the foot. For squared errors of a line the 
 but a long one: steep across, nearly flat along.
 
 Look at the path in the landscape: it runs down the steep side within a few steps and then creeps
-along the valley. The loss curve shows the same from the side: a fall, and then a long slope. The two
-speeds are the two curvatures of the bowl, and the recipe measures them.
+along the valley. The loss curve shows the same from the side: a fall, and then a long slope. The
+two speeds are the two curvatures of the bowl, and the recipe measures them.
 
 Step: 5
 Source: B. T. Polyak 1964, Some methods of speeding up the convergence of iteration methods, USSR

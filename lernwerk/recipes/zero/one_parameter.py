@@ -87,7 +87,8 @@ run.same(_("H after 100 steps"), path[-1], learned.numpy())
 
 # %% [markdown]
 # For a parabola the lowest point can be calculated directly, by setting the slope to zero. Descent
-# is needed where that is impossible, as with every network; here it shows that the descent is right.
+# is needed where that is impossible, as with every network; here it shows that the descent is
+# right.
 #
 # $$ H = \sum_i d_i v_i / \sum_i d_i^2 $$
 

@@ -84,6 +84,6 @@ with style.styled():
 run.show("parameters", figure)
 
 # %% [markdown]
-# The first steps lift both parameters, because every speed is too small at first. Only then b
-# finds out that it has gone in the wrong direction, and turns: the line pivots about the middle of
-# the data. Two recipes further on this way is seen from above.
+# The first steps lift both parameters, because every speed is too small at first. Only then b finds
+# out that it has gone in the wrong direction, and turns: the line pivots about the middle of the
+# data. Two recipes further on this way is seen from above.
