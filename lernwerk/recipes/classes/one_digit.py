@@ -23,6 +23,7 @@ from lernwerk import Variable, compiled, gradient, ops, plots
 from lernwerk.datasets import mnist
 from lernwerk.language import translate as _
 from lernwerk.plots import style
+from lernwerk.plots.palette import diverging
 from lernwerk.recipes import Run
 
 run = Run.current()
@@ -73,9 +74,10 @@ for digit in run.steps(range(10), _("digit")):
 # one are the easiest.
 
 # %%
-mean, worst = float(np.mean(accuracies)), float(np.min(accuracies))
+gains = [right - np.mean(test_digits != digit) for digit, right in enumerate(accuracies)]
+mean = np.mean(accuracies)
 run.reach(_("mean of the ten accuracies"), mean, at_least=run.choose(0.97, short=0.93), unit="%")
-run.reach(_("the lowest of them"), worst, at_least=run.choose(0.94, short=0.85), unit="%")
+run.reach(_("smallest gain over saying no"), min(gains), at_least=run.choose(0.03, 0.01), unit="%")
 
 # %% [markdown]
 # The same with Lernwerk for the five. `sigmoid_crossentropy` is the sigmoid function and the loss
@@ -104,20 +106,21 @@ run.same(
 
 # %%
 seen = np.stack([each[1:].reshape(28, 28) for each in weights])
+largest = np.abs(seen).max() * 0.6
 with style.styled():
     figure = style.new_figure(8.0, 3.6)
-    largest = np.abs(seen).max() * 0.6
     for digit, axes in enumerate(figure.subplots(2, 5).flat):
-        axes.imshow(-seen[digit], cmap="PuOr_r", vmin=-largest, vmax=largest)
-        axes.set(title=_("is it a {digit}?").format(digit=digit), xticks=[], yticks=[])
+        axes.imshow(seen[digit], cmap=diverging(), vmin=-largest, vmax=largest)
+        axes.set_title(_("is it a {digit}?").format(digit=digit))
+        axes.set_axis_off()
 run.show("weights", figure)
 
 # %% [markdown]
-# And the fives that the program was least willing to take for one, beside those that it took most
-# wrongly for fives.
+# And the pictures about which the program for the five was surest while it was wrong.
 
 # %%
-probability = sigmoid(X_test @ weights[5])
-names = (_("another"), _("five"))
-figure = plots.worst_mistakes(test_pictures, 1 * (test_digits == 5), probability, class_names=names)
+probability = (1 + np.tanh(X_test @ weights[5] / 2)) / 2
+is_five = (test_digits == 5).astype(int)
+names = (_("other"), "5")
+figure = plots.worst_mistakes(test_pictures, is_five, probability, class_names=names)
 run.show("mistakes", figure)

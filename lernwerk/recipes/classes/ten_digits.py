@@ -24,6 +24,7 @@ from lernwerk import Variable, compiled, gradient, ops, plots
 from lernwerk.datasets import mnist
 from lernwerk.language import translate as _
 from lernwerk.plots import style
+from lernwerk.plots.palette import diverging
 from lernwerk.recipes import Run
 
 run = Run.current()
@@ -119,9 +120,10 @@ for n in (1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 80, 100, 125, 150, 175, 200)[
         figure = style.new_figure(7.2, 3.4)
         for digit, axes in enumerate(figure.subplots(2, 5).flat):
             seen = templates[n][:, digit].reshape(28, 28)
-            axes.imshow(seen, cmap="PuOr", vmin=-0.004, vmax=0.004)
-            axes.set(title=str(digit), xticks=[], yticks=[])
-        figure.suptitle(_("iteration {n}: {right:.1%}").format(n=n, right=accuracies[n]), x=0.12)
+            axes.imshow(seen, cmap=diverging(), vmin=-0.0025, vmax=0.0025)
+            axes.set_title(str(digit))
+            axes.set_axis_off()
+        figure.suptitle(_("iteration {n}: {right:.1%}").format(n=n, right=accuracies[n]))
         frames.append(figure)
 run.show("templates", frames[-1])
 run.film("learning", frames, seconds=0.4)
