@@ -1,9 +1,9 @@
 """Mines and rocks, told apart by their echo.
 
 A ship sends a rising tone to the sea floor, and from the echo it is to be told whether a metal
-cylinder lies there or a rock of the same shape. 208 echoes are known, each as the energy in sixty
-bands of frequency. Logistic regression learns from 160 of them; the other 48 are held back, and
-what it says about these is what counts.
+cylinder lies there or a rock of about the same shape. 208 echoes are known, each as the energy in
+sixty bands of frequency. Logistic regression learns from 160 of them; the other 48 are held back,
+and what it says about these is what counts.
 
 48 rows are few. Whether the figure is 70 or 85 % depends on which rows are held back, and one could
 choose a lucky draw. The honest figure is the mean over many draws, and with it goes how far they

@@ -3,7 +3,7 @@
 Squared error works for a line, and with the sigmoid function behind the line it can be calculated
 as well. But its landscape is another one. Where the model is quite sure and quite wrong, the
 sigmoid function is flat, and so is the loss: the larger the error, the smaller the gradient.
-Descent that starts there does not move.
+Descent that starts there hardly moves.
 
 Cross-entropy is made the other way round: the surer the wrong answer, the steeper the loss. Its
 landscape has no plain and no hollow, it is convex: on the straight line between any two points it
@@ -52,8 +52,8 @@ def cross_entropy(w, b):
 
 
 # %% [markdown]
-# Their gradients differ by one factor, the slope of the sigmoid function. It is at most a quarter,
-# and almost zero where the answer is sure.
+# Their gradients differ by a factor, twice the slope of the sigmoid function. It is at most one
+# half, and almost zero where the answer is sure.
 #
 # $$ \frac{\partial L}{\partial z} = p - y \quad \text{(cross-entropy)}, \qquad
 #    \frac{\partial L}{\partial z} = 2 (p - y) \, p (1 - p) \quad \text{(squared error)} $$

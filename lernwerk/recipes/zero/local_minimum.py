@@ -1,7 +1,7 @@
 """A local minimum.
 
 In 1826 the pharmacist Heinrich Schwabe began to count the groups of spots on the sun, every day
-that the sky was clear. After 17 years he had found that they come and go in a cycle. How long is
+that the sky was clear. After 18 years he had found that they come and go in a cycle. How long is
 it? A wave through the year of most spots, 1837, has the answer as its only parameter, the period.
 
 Its loss is no bowl. Waves that are too short meet some of the counts by chance, so that there are

@@ -5,7 +5,7 @@ thickness and its height. With two inputs the line becomes a plane, with more in
 nobody can picture, and the formula stays the same: each input times its weight, all added, and a
 bias.
 
-Two ideas keep the program short. The inputs stand as rows of a matrix, and one product gives all
+Two ideas keep the program short. The trees stand as rows of a matrix, and one product gives all
 answers, X @ w. And the bias becomes a weight like any other: it belongs to an input that is always
 1, the bias column.
 
