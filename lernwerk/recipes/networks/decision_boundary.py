@@ -41,8 +41,8 @@ labels = {
 
 # %% [markdown]
 # The perceptron looks at one flower after the other. Where its answer is wrong, it adds the flower
-# to its weights or subtracts it. Would a line separate the flowers, it would find one and come to
-# rest. After a hundred rounds it is still changing.
+# to its weights or subtracts it. If a line could separate the flowers, it would find one and come
+# to rest. After a hundred rounds it is still changing.
 
 # %%
 X = np.hstack([np.ones((150, 1)), x])
