@@ -50,14 +50,14 @@ def test_a_run_ends_in_a_tour_and_lowers_the_energy():
     assert network.run()[-1] is network.outputs
     assert sorted(network.tour()) == list(range(6))
     assert network.energies[-1] < network.energies[0]
-    assert "a tour of length" in network.picture().axes[1].get_title()
+    assert "a tour of length" in network.picture().axes[1].get_title("left")
 
 
 def test_outputs_that_are_no_tour():
     network = HopfieldTank(cities(4))
     network.outputs = np.full((4, 4), 0.25)
     assert network.tour() is None
-    assert network.picture().axes[1].get_title() == "no tour"
+    assert network.picture().axes[1].get_title("left") == "no tour"
 
 
 def test_messages():

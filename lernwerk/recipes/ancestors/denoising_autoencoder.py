@@ -4,7 +4,7 @@ An autoencoder repeats its input through a bottleneck. Vincent and others gave i
 the input is spoilt by noise, and the output shall be the clean picture. Copying does not help any
 more; the network must learn what digits look like.
 
-Loss: $L = |f(x + \\text{noise}) - x|^2$ averaged over pixels
+Loss: the cross-entropy of $f(x + \\text{noise})$ and $x$, averaged over pixels
 
 We measure in decibels, $10 \\log_{10}(1 / \\text{mean squared error})$: 3 dB more is half of it.
 
@@ -44,7 +44,8 @@ def decibels(pictures):
 
 # %% [markdown]
 # Two convolutions with stride 2 squeeze 784 pixels into 7 x 7 x 8 numbers, two transposed ones
-# unfold them.
+# unfold them. Cross-entropy, as in the paper, learns here where squared error gets stuck: from it a
+# network that begins with grey pictures learns black ones, and there its units die.
 
 # %%
 model = keras.Sequential(
@@ -57,7 +58,7 @@ model = keras.Sequential(
         layers.Conv2D(1, 3, padding="same", activation="sigmoid"),
     ]
 )
-model.compile(keras.optimizers.Adam(0.003), "mse")
+model.compile(keras.optimizers.Adam(0.003), "binary_crossentropy")
 spoilt = noisy(x_test)
 frames = []
 for epoch in run.steps(range(run.choose(8, short=5)), _("epochs")):
@@ -75,10 +76,10 @@ near = sum(padded[:, i : i + 28, j : j + 28] for i in range(3) for j in range(3)
 print(_("noisy {noisy:.1f} dB, mean filter {filter:.1f} dB").format(
     noisy=decibels(spoilt), filter=decibels(near)))  # fmt: skip
 gain = decibels(cleaned) - decibels(spoilt)
-run.reach(_("gain over the noisy picture"), gain, at_least=run.choose(8.0, short=1.0), unit="dB")
+run.reach(_("gain over the noisy picture"), gain, at_least=run.choose(8.0, short=5.0), unit="dB")
 over_filter = decibels(cleaned) - decibels(near)
 run.reach(
-    _("gain over the mean filter"), over_filter, at_least=run.choose(4.0, short=0.0), unit="dB"
+    _("gain over the mean filter"), over_filter, at_least=run.choose(4.0, short=2.0), unit="dB"
 )
 
 # %% [markdown]
