@@ -148,6 +148,7 @@ class HopfieldTank:
             figure = style.new_figure(5.6, 2.9)
             cells, map = figure.subplots(1, 2)
             cells.imshow(v, cmap="Blues", vmin=0, vmax=1)
+            cells.grid(visible=False)
             cells.set(title=_("outputs of the cells"), xlabel=_("place in the tour"),
                       ylabel=_("city"))  # fmt: skip
             map.plot(*self.cities.T, "o", color=style.INK)

@@ -37,9 +37,9 @@ def noisy(pictures):
     return np.clip(pictures + noise, 0, 1).astype(np.float32)
 
 
-def decibels(pictures):
-    """How near pictures are to the clean test pictures."""
-    return -10 * np.log10(np.mean((pictures - x_test) ** 2))
+def decibels(pictures, clean=x_test):
+    """How near pictures are to the clean ones."""
+    return -10 * np.log10(np.mean((pictures - clean) ** 2))
 
 
 # %% [markdown]
@@ -83,13 +83,17 @@ run.reach(
 )
 
 # %% [markdown]
-# What it cannot do: clean what it has never seen. A chessboard comes out as something like a digit.
+# What it cannot do: clean what it has never seen. Thin stripes under the same noise come out as
+# blots, further from the original than with their noise: the network knows strokes, not stripes.
 
 # %%
-board = (np.indices((28, 28)).sum(axis=0) // 4 % 2).astype(np.float32)[None, :, :, None]
-strange = model.predict(board, verbose=0)
+stripes = (np.indices((28, 28)).sum(axis=0) // 2 % 2).astype(np.float32)[None, :, :, None]
+spoilt_stripes = noisy(stripes)
+strange = model.predict(spoilt_stripes, verbose=0)
+print(_("stripes: noisy {noisy:.1f} dB, cleaned {cleaned:.1f} dB").format(
+    noisy=decibels(spoilt_stripes, stripes), cleaned=decibels(strange, stripes)))  # fmt: skip
 columns = [each for i in range(6) for each in (spoilt[i], cleaned[i], x_test[i])]
 titles = [_("noisy"), _("cleaned"), _("original")] * 6
-pictures = [*columns, board[0], strange[0]]
-run.show("cleaned", picture_grid(pictures, [*titles, _("a chessboard"), _("cleaned")]))
+pictures = [*columns, spoilt_stripes[0], strange[0], stripes[0]]
+run.show("cleaned", picture_grid(pictures, [*titles, *titles[:3]]))
 run.film("learning", frames, 0.6)

@@ -95,6 +95,7 @@ with style.styled():
     axes.plot(shares, "o-", color=style.VALIDATION)
     axes.axhline(alone, color=style.TRAINING, linestyle=":", label=_("labels alone"))
     axes.set(xlabel=_("epochs with pseudo-labels"), ylabel=_("share"))
+    axes.set_xticks(range(0, epochs + 1, run.choose(5, short=1)))
     axes.legend()
 run.show("gain", figure)
 wrong = unlabelled[guesses != y[unlabelled]][:12]
