@@ -147,6 +147,13 @@ void SingleTile::spread_narrow_column(const Spread& each) const {
 }
 
 void SingleTile::spread_row(const Spread& each) const {
+  if (columns_ % WIDTH == 0) {
+    for (int64_t j = 0; j < columns_; j += WIDTH) {
+      const floats v = load(each.from + j);
+      for (int64_t r = 0; r < rows_; ++r) store(each.to + r * columns_ + j, v);
+    }
+    return;
+  }
   for (int64_t r = 0; r < rows_; ++r) {
     float* y = each.to + r * columns_;
     // What is written beyond a row is put right by the next one, or in the room behind the tile.

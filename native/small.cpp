@@ -43,8 +43,9 @@ static inline floats load_last(const float* p, int64_t n) {
   return load(p);
 }
 
+// What follows reads C at once, and what was stored by a mask arrives there late.
 static inline void store_last(float* p, floats v, int64_t n) {
-  HAS_MASKS || n < WIDTH ? store_masked(p, v, n) : store(p, v);
+  n < WIDTH ? store_masked(p, v, n) : store(p, v);
 }
 
 // M rows, V vectors wide.
@@ -98,6 +99,7 @@ static constexpr auto TRANSPOSED = tiles<true>(VECTORS);
 // A square of a transposed B through registers; of its rows and columns so many exist.
 static void turn_square(const float* x, int64_t from, int64_t rows, int64_t columns, float* y,
                         int64_t to) {
+  if (rows == WIDTH && columns == WIDTH) return transpose_square(x, from, y, to);
   floats lines[WIDTH];
 #pragma GCC unroll 16
   for (int i = 0; i < WIDTH; ++i) {

@@ -49,6 +49,7 @@ class NativePlan:
         self._room = 1  # threads for whose scratch memory there is room
         self._buffers: list[Array] = []
         self._housed: list[tuple[Any, Home]] = []  # the states with their homes
+        self._changed: list[tuple[Any, Home]] = []  # those of the states that a run changes
         self._fixed: list[int] = []  # addresses of all bases but the inputs
         self._addresses: list[int] = []  # of all bases, as the engine has them
         self._views: dict[Any, Array] = {}
@@ -108,11 +109,12 @@ class NativePlan:
 
     def _bring_home(self) -> None:
         """See that the newest numbers of the Variables lie in their homes, where those belong."""
-        if not self._fixed or any(variable.home is not home for variable, home in self._housed):
+        if not self._fixed or [1 for variable, home in self._housed if variable.home is not home]:
             for family in self._families:
                 for offsets in family.variables:
                     adjoin(offsets)
             self._housed = [(variable, home_of(variable)) for variable in self._states]
+            self._changed = [each for each in self._housed if each[0] in self._updated]
             homes = [home.address for _, home in self._housed]
             assert self._memory is not None
             self._fixed = [_address(self._memory), _address(self._constant_memory), *homes]
@@ -198,9 +200,8 @@ class NativePlan:
             return collected
 
     def _written(self) -> None:
-        for variable, home in self._housed:
-            if variable in self._updated:
-                home.written(variable)
+        for variable, home in self._changed:
+            home.written(variable)
 
     def _input_buffers(self) -> list[Array]:
         """Room for the rows of one step of each input."""

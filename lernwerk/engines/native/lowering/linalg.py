@@ -90,7 +90,7 @@ class Product:
         return "rows"
 
     def _is_small(self) -> bool:
-        if self.m * self.n * self.k > _SMALL or self.n > _SMALL_WIDTH:
+        if self.m * self.n * self.k > _SMALL or self.n > _SMALL_WIDTH or self.k > _PART:
             return False
         return not self.transpose_b or self.m >= _FEW_ROWS or self.n * self.k <= _TURNED
 
