@@ -33,12 +33,13 @@ class Traced:
 
     def restore(self, arrays: Sequence[Array]) -> Any:
         """The function's result with these arrays as its tensors."""
-        if isinstance(self.structure, _Output):
-            return Tensor(arrays[self.structure.index])
-        return map_leaves(
-            lambda leaf: Tensor(arrays[leaf.index]) if isinstance(leaf, _Output) else leaf,
-            self.structure,
-        )
+
+        def made(leaf: Any) -> Any:
+            if not isinstance(leaf, _Output):
+                return leaf
+            return Tensor._made(np.asarray(arrays[leaf.index]), None)
+
+        return map_leaves(made, self.structure)
 
 
 @dataclass(frozen=True)
