@@ -138,6 +138,8 @@ static inline void each_panel(int64_t n, const Panel& panel) {
 
 int64_t packed_b_bytes(int64_t k, int64_t n) { return k * ((n + WIDTH - 1) / WIDTH * WIDTH) * 4; }
 
+bool is_packed(int64_t n) { return n % WIDTH == 0 && n <= MOST_VECTORS * WIDTH; }
+
 static void pack_rows(int64_t k, int64_t columns, int64_t width, const float* b, int64_t ldb,
                       float* packed) {
   const int64_t whole = columns / WIDTH * WIDTH;

@@ -69,15 +69,20 @@ class Plan {
  private:
   struct Bound {
     Kernel kernel;
+    Preparation preparation;
     std::vector<char*> inputs, outputs;
+    Prepared prepared;
   };
 
-  void execute(size_t i, const Fallback& fallback);
+  bool is_written(size_t base) const;
+  void prepare(size_t i);
+
   void rebind(int64_t base, char* address);
   void feed(const Feed& feed, const int64_t* rows, int64_t batch);
 
   std::vector<Instruction> instructions_;
   std::vector<Bound> bound_;
+  std::vector<Call> calls_;  // what the kernels get, made when the bases are bound
   std::vector<char*> bases_;
   char* local_ = nullptr;
   int threads_ = 1;

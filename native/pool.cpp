@@ -18,10 +18,13 @@ static inline void pause() {
 #endif
 }
 
-// The piece of work all threads share. `ticket` holds the round (high half) and the next chunk
+// The piece of work all threads share. `ticket` holds the round (high half) and the chunks taken
 // (low half), so that a thread that comes late can never take a chunk of a newer round; what a
 // round does lies in one of two places by turns, so that it cannot change under a thread of that
 // round.
+//
+// Every other thread takes chunks from the end: so a thread mostly gets the rows that it had in the
+// round before, which are still in its own cache.
 struct Pool::Job {
   struct Round {
     std::atomic<int64_t> chunks{0};
@@ -39,6 +42,21 @@ struct Pool::Job {
   std::atomic<uint32_t> round{0};
   std::atomic<int> sleeping{0};
   int started = 1;
+};
+
+// The chunks of a round that have been taken. Both numbers share the low half of the ticket; where
+// there are too many chunks for that, all are taken from the start.
+struct Taken {
+  static constexpr uint64_t ONE_AT_END = 1 << 16;
+
+  bool has_two_ends;
+  int64_t chunks, at_start, at_end;
+
+  Taken(uint64_t ticket, int64_t chunks) : has_two_ends(chunks < 1 << 16), chunks(chunks) {
+    at_start = static_cast<int64_t>(ticket & (has_two_ends ? 0xffffu : 0xffffffffu));
+    at_end = has_two_ends ? static_cast<int64_t>(ticket >> 16 & 0xffffu) : 0;
+  }
+  bool all() const { return at_start + at_end >= chunks; }
 };
 
 static thread_local bool inside = false;
@@ -76,11 +94,13 @@ void Pool::take_chunks(uint32_t round, int64_t chunks, Function function, const 
                        int worker) {
   uint64_t ticket = job_->ticket.load(std::memory_order_acquire);
   while (static_cast<uint32_t>(ticket >> 32) == round) {
-    auto chunk = static_cast<int64_t>(ticket & 0xffffffffu);
-    if (chunk >= chunks) return;
-    if (!job_->ticket.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel))
+    const Taken taken(ticket, chunks);
+    if (taken.all()) return;
+    const bool from_end = worker % 2 == 1 && taken.has_two_ends;
+    if (!job_->ticket.compare_exchange_weak(ticket, ticket + (from_end ? Taken::ONE_AT_END : 1),
+                                            std::memory_order_acq_rel))
       continue;
-    function(context, chunk, worker);
+    function(context, from_end ? chunks - 1 - taken.at_end : taken.at_start, worker);
     job_->done.fetch_add(1, std::memory_order_release);
     ticket = job_->ticket.load(std::memory_order_acquire);
   }
