@@ -69,7 +69,7 @@ run.reach(_("length over the shortest tour's, mean"), np.mean(lengths), at_most=
 print(_("a tour by chance: {ratio:.2f} times the shortest").format(ratio=by_chance))
 
 # %% [markdown]
-# What it cannot do: promise the shortest tour. It finds one in a fifth of the runs here, and with
+# What it cannot do: promise the shortest tour. It finds one in some of the runs here, and with
 # more cities the valleys multiply; exact methods and simple exchange of edges do better.
 
 # %%
