@@ -9,10 +9,11 @@ import importlib
 from typing import Any
 
 _MODULES = (
-    "activations", "applications", "backend", "callbacks", "compat", "config", "constraints",
-    "core", "datasets", "errors", "glossary", "initializers", "layers", "legacy", "losses",
-    "metrics", "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing",
-    "random", "regularizers", "saving", "settings", "training", "utils",
+    "activations", "applications", "backend", "callbacks", "classics", "compat", "config",
+    "constraints", "core", "datasets", "errors", "glossary", "initializers", "language",
+    "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers",
+    "plots", "preprocessing", "random", "recipes", "regularizers", "saving", "settings",
+    "training", "utils",
 )  # fmt: skip
 _NAMES = {
     "CompiledFunction": "core", "Graph": "core", "RandomStream": "core", "Tensor": "core",
