@@ -26,15 +26,13 @@ static inline void store_some(float* p, floats v, int64_t n) {
 }
 
 // A picture of which pixel (stride * row + p - top, stride * column + q - left) is what phase (p,
-// q) has at a place (row, column). To a kernel that moves by one place, phases are more channels.
+// q) has at a place (row, column). To a kernel that moves by one place, phases are like channels.
 struct Lattice {
   int64_t h, w, c;
   int64_t stride, top, left;
 
   int64_t phases() const { return stride * stride; }
-  int64_t channels() const { return phases() * c; }
-  // Numbers from tile to tile in a matrix of products; the last vector of a phase may be ragged.
-  int64_t width() const { return (phases() - 1) * c + vectors_of(c) * WIDTH; }
+  int64_t width() const { return vectors_of(c) * WIDTH; }  // numbers of a pixel in whole vectors
 };
 
 // A convolution that moves by one place, from pictures to pictures.
@@ -70,49 +68,66 @@ static inline Passage backward_passage(const Geometry& g) {
           (g.w - 1 + g.left) / s - first_w + 1};
 }
 
-// What a row of tiles reads, `size` places of each tile along each axis, as the channels' vectors:
-// from the picture itself where it has all of them, else from a copy with zeros.
-static inline View row_of_squares(const Lattice& l, const float* picture, int64_t tile_row,
-                                  int64_t tiles, int64_t size, float* scratch) {
-  const Rectangle part{tile_row * RESULTS * l.stride - l.top, -l.left, size * l.stride,
-                       ((tiles - 1) * RESULTS + size) * l.stride};
-  const Picture whole{picture, l.h, l.w, l.c};
-  const int64_t width = vectors_of(l.c) * WIDTH;
-  if (width == l.c && part.inside(l.h, l.w)) return cut(whole, part, false, scratch);
-  copy_padded(whole, part, width, scratch);
-  return {scratch, part.columns * width};
+// Places of one phase: the first of them, and the ways to the next row and column.
+struct Places {
+  const float* data;
+  int64_t row, column;
+};
+
+// Copies places (rows, columns) whose first is the pixel (top, left), with zeros where the picture
+// has nothing.
+static inline void copy_places(const Lattice& l, const float* picture, int64_t top, int64_t left,
+                               int64_t rows, int64_t columns, float* to) {
+  const int64_t width = l.width();
+  if (l.stride == 1)
+    return copy_padded({picture, l.h, l.w, l.c}, {top, left, rows, columns}, width, to);
+  for (int64_t i = 0; i < rows; ++i, top += l.stride) {
+    for (int64_t j = 0; j < columns; ++j, to += width) {
+      const int64_t column = left + j * l.stride;
+      const bool inside = top >= 0 && top < l.h && column >= 0 && column < l.w;
+      const int64_t from = (top * l.w + column) * l.c;
+      for (int64_t c = 0; c < l.c; c += WIDTH)
+        store(to + c, inside ? load_some(picture + from + c, l.c - c) : floats{});
+    }
+  }
 }
 
-// Transforms one phase of a row of squares. place(v) says where the first product of the first tile
-// goes for the channels of vector v, and how far it is from tile to tile; products lie `step`
-// apart.
+// What a row of tiles reads of one phase, `size` places of each tile along each axis, as the
+// channels' vectors: in the picture itself where it has all of them, else in a copy with zeros.
+static inline Places row_of_squares(const Lattice& l, const float* picture, int64_t phase,
+                                    int64_t tile_row, int64_t tiles, int64_t size, float* scratch) {
+  const int64_t columns = (tiles - 1) * RESULTS + size, s = l.stride;
+  const int64_t top = tile_row * RESULTS * s + phase / s - l.top, left = phase % s - l.left;
+  const Rectangle part{top, left, (size - 1) * s + 1, (columns - 1) * s + 1};
+  if (l.width() == l.c && part.inside(l.h, l.w))
+    return {picture + (top * l.w + left) * l.c, s * l.w * l.c, s * l.c};
+  copy_places(l, picture, top, left, size, columns, scratch);
+  return {scratch, columns * l.width(), l.width()};
+}
+
+// Transforms a row of squares. place(v) says where the first product of the first tile goes for the
+// channels of vector v, and how far it is from tile to tile; products lie `step` apart.
 template <class Matrix, class Place>
-static inline void transform_row(const View& view, const Lattice& l, int64_t phase, int64_t tiles,
-                                 int64_t step, const Place& place, float* to) {
-  const int64_t width = vectors_of(l.c) * WIDTH, down = l.stride * view.row;
-  const float* start = view.data + phase / l.stride * view.row + phase % l.stride * width;
-  for (int64_t v = 0; v < vectors_of(l.c); ++v) {
+static inline void transform_row(const Places& places, int64_t c, int64_t tiles, int64_t step,
+                                 const Place& place, float* to) {
+  for (int64_t v = 0; v < vectors_of(c); ++v) {
     const PackedVector found = place(v);
     for (int64_t tile = 0; tile < tiles; ++tile) {
-      const float* from = start + tile * RESULTS * l.stride * width + v * WIDTH;
+      const float* from = places.data + tile * RESULTS * places.column + v * WIDTH;
       float* target = to + found.offset + tile * found.stride;
       transform<Matrix>(
-          [&](int i, int j) { return load(from + i * down + j * l.stride * width); },
+          [&](int i, int j) { return load(from + i * places.row + j * places.column); },
           [&](int i, int j, floats x) { store(target + (i * Matrix::TO + j) * step, x); });
     }
   }
 }
 
-// All phases of it, side by side as the channels of rows that are l.width() apart.
+// The same as rows of a matrix, one for each tile.
 template <class Matrix>
-static inline void transform_phases(const View& view, const Lattice& l, int64_t tiles, int64_t step,
-                                    float* to) {
-  // A ragged last vector spills zeros into the next phase, which then overwrites them.
-  for (int64_t phase = 0; phase < l.phases(); ++phase) {
-    transform_row<Matrix>(
-        view, l, phase, tiles, step,
-        [&](int64_t v) { return PackedVector{phase * l.c + v * WIDTH, l.width()}; }, to);
-  }
+static inline void transform_plain(const Places& places, const Lattice& l, int64_t tiles,
+                                   int64_t step, float* to) {
+  transform_row<Matrix>(
+      places, l.c, tiles, step, [&](int64_t v) { return PackedVector{v * WIDTH, l.width()}; }, to);
 }
 
 }  // namespace lernwerk::winograd

@@ -22,73 +22,85 @@ static void with_form(const Geometry& g, const Work& work) {
     work(ThreeTaps());
 }
 
-// The products of a row of tiles, back as pixels of a picture that begins at y: `count` channels,
-// products being `width` apart from tile to tile.
+// The products of a row of tiles, back as pixels of one phase of a picture that begins at y:
+// `count` channels, products being `width` apart from tile to tile.
 template <class Form>
-static void write_row(const Passage& way, int64_t tile_row, const float* products, int64_t step,
-                      int64_t width, int64_t count, float* y) {
+static void write_row(const Passage& way, int64_t phase, int64_t tile_row, const float* products,
+                      int64_t step, int64_t width, int64_t count, float* y) {
   const Lattice& l = way.to;
-  for (int64_t phase = 0; phase < l.phases(); ++phase) {
-    const int64_t top = tile_row * RESULTS * l.stride + phase / l.stride - l.top;
-    for (int64_t tile = 0; tile < way.columns; ++tile) {
-      const int64_t left = tile * RESULTS * l.stride + phase % l.stride - l.left;
-      const float* from = products + tile * width + phase * count;
-      for (int64_t c = 0; c < count; c += WIDTH) {
-        transform<typename Form::Output>(
-            [&](int i, int j) { return load(from + c + (i * Form::TILE + j) * step); },
-            [&](int i, int j, floats x) {
-              const int64_t row = top + i * l.stride, column = left + j * l.stride;
-              if (row >= 0 && row < l.h && column >= 0 && column < l.w)
-                store_some(y + (row * l.w + column) * l.c + c, x, count - c);
-            });
-      }
+  const int64_t top = tile_row * RESULTS * l.stride + phase / l.stride - l.top;
+  for (int64_t tile = 0; tile < way.columns; ++tile) {
+    const int64_t left = tile * RESULTS * l.stride + phase % l.stride - l.left;
+    for (int64_t c = 0; c < count; c += WIDTH) {
+      const float* from = products + tile * width + c;
+      transform<typename Form::Output>(
+          [&](int i, int j) { return load(from + (i * Form::TILE + j) * step); },
+          [&](int i, int j, floats x) {
+            const int64_t row = top + i * l.stride, column = left + j * l.stride;
+            if (row >= 0 && row < l.h && column >= 0 && column < l.w)
+              store_some(y + (row * l.w + column) * l.c + c, x, count - c);
+          });
     }
   }
 }
 
-// The transformed kernel as packed matrices (depth, columns), one for each product; read(a, b, row,
-// v) gives the vectors of columns that belong to place (a, b).
+// Numbers of the transformed kernel of one phase: a packed matrix for each product.
+static int64_t kernel_step(const Passage& way) {
+  return apart(packed_b_bytes(way.from.c, way.to.c) / 4);
+}
+
+// The transformed kernel, phase by phase; read(phase, a, b, row, v) gives the vectors of columns
+// that belong to place (a, b) of the phase.
 template <class Form, class Read>
-static void transform_kernel(Pool& pool, int64_t depth, int64_t columns, const Read& read,
-                             float* to) {
-  const int64_t step = apart(packed_b_bytes(depth, columns) / 4);
-  const int64_t chunks = Form::TAPS * Form::TAPS * depth * columns < SMALL ? 1 : 8;
+static void transform_kernel(Pool& pool, const Passage& way, const Read& read, float* to) {
+  const int64_t depth = way.from.c, columns = way.to.c, step = kernel_step(way);
+  const int64_t phases = way.from.phases() * way.to.phases();
+  const int64_t chunks = phases * Form::TAPS * Form::TAPS * depth * columns < SMALL ? 1 : 8;
   pool.each(chunks, [&](int64_t chunk, int) {
-    const Share rows = share(depth, chunks, chunk);
+    const Share rows = share(phases * depth, chunks, chunk);
     for (int64_t v = 0; v < vectors_of(columns); ++v) {
       const PackedVector found = packed_vector(depth, columns, v);
-      for (int64_t row = rows.first; row < rows.stop; ++row) {
-        float* target = to + found.offset + row * found.stride;
+      for (int64_t each = rows.first; each < rows.stop; ++each) {
+        const int64_t phase = each / depth, row = each % depth;
+        float* target = to + phase * Form::PRODUCTS * step + found.offset + row * found.stride;
         transform<typename Form::Weights>(
-            [&](int a, int b) { return read(a, b, row, v); },
+            [&](int a, int b) { return read(phase, a, b, row, v); },
             [&](int a, int b, floats x) { store(target + (a * Form::TILE + b) * step, x); });
       }
     }
   });
 }
 
-// The rows of tiles first .. stop - 1 of all pictures, the transformed kernel being ready.
+// The rows of tiles first .. stop - 1 of all pictures, the transformed kernel being ready. Phases
+// of the input are added up, those of the output come one after the other.
 template <class Form>
 static void convolve_rows(const Passage& way, const float* x, const float* kernel, Share rows,
                           int64_t step, int64_t out_step, float* memory, float* y) {
   const Lattice &from = way.from, &to = way.to;
+  const int64_t width = from.width(), out_width = to.width(), size = kernel_step(way);
   float* products = memory + Form::PRODUCTS * step;
   float* scratch = products + Form::PRODUCTS * out_step;
-  const int64_t kernel_step = apart(packed_b_bytes(from.channels(), to.channels()) / 4);
-  for (int64_t row = rows.first; row < rows.stop; ++row) {
-    const View view = row_of_squares(from, x + row / way.rows * from.h * from.w * from.c,
-                                     row % way.rows, way.columns, Form::TILE, scratch);
-    transform_phases<typename Form::Input>(
-        view, from, way.columns, step, memory + (row - rows.first) * way.columns * from.width());
-  }
-  for (int64_t i = 0; i < Form::PRODUCTS; ++i) {
-    gemm_packed((rows.stop - rows.first) * way.columns, to.channels(), from.channels(),
-                memory + i * step, from.width(), kernel + i * kernel_step, products + i * out_step,
-                to.width(), false);
-  }
-  for (int64_t row = rows.first; row < rows.stop; ++row) {
-    write_row<Form>(way, row % way.rows, products + (row - rows.first) * way.columns * to.width(),
-                    out_step, to.width(), to.c, y + row / way.rows * to.h * to.w * to.c);
+  const auto each_row = [&](const auto& work) {
+    for (int64_t row = rows.first; row < rows.stop; ++row)
+      work(row / way.rows, row % way.rows, (row - rows.first) * way.columns);
+  };
+  for (int64_t phase = 0; phase < from.phases(); ++phase) {
+    each_row([&](int64_t image, int64_t tile_row, int64_t tile) {
+      const Places places = row_of_squares(from, x + image * from.h * from.w * from.c, phase,
+                                           tile_row, way.columns, Form::TILE, scratch);
+      transform_plain<typename Form::Input>(places, from, way.columns, step, memory + tile * width);
+    });
+    for (int64_t out = 0; out < to.phases(); ++out, kernel += Form::PRODUCTS * size) {
+      for (int64_t i = 0; i < Form::PRODUCTS; ++i) {
+        gemm_packed((rows.stop - rows.first) * way.columns, to.c, from.c, memory + i * step, width,
+                    kernel + i * size, products + i * out_step, out_width, phase > 0);
+      }
+      if (phase < from.phases() - 1) continue;
+      each_row([&](int64_t image, int64_t tile_row, int64_t tile) {
+        write_row<Form>(way, out, tile_row, products + tile * out_width, out_step, out_width, to.c,
+                        y + image * to.h * to.w * to.c);
+      });
+    }
   }
 }
 
@@ -129,16 +141,15 @@ KERNEL(convolution_winograd) {
   float* kernel = reinterpret_cast<float*>(call.shared);
   float* y = call.out<float>(0);
   const Passage way = forward_passage(g);
-  const auto read = [&](int a, int b, int64_t row, int64_t v) {
-    const int64_t phase = row / g.c;
+  const auto read = [&](int64_t phase, int a, int b, int64_t row, int64_t v) {
     const int64_t i = a * g.stride_h + phase / g.stride_h, j = b * g.stride_h + phase % g.stride_h;
     if (i >= g.kernel_h || j >= g.kernel_w) return floats{};
-    return load_some(w + ((i * g.kernel_w + j) * g.c + row % g.c) * g.out_c + v * WIDTH,
+    return load_some(w + ((i * g.kernel_w + j) * g.c + row) * g.out_c + v * WIDTH,
                      g.out_c - v * WIDTH);
   };
   with_form(g, [&](auto form) {
     using Form = decltype(form);
-    transform_kernel<Form>(call.pool, way.from.channels(), g.out_c, read, kernel);
+    transform_kernel<Form>(call.pool, way, read, kernel);
     convolve<Form>(call, way, g.batch, call.in<float>(0), kernel, more[0], more[1], y,
                    [&](int64_t image, int64_t tile_row) {
                      finish_row(g, image, tile_row, g.out_c, bias, more[2], y);
@@ -147,26 +158,13 @@ KERNEL(convolution_winograd) {
   return true;
 }
 
-// For each place of a kernel that moves by one place the matrix (out_c, channels of all phases)
-// that carries gradients back: turned round and transposed.
+// The matrix (c, out_c) of each place of the kernel, transposed.
 static void turn_kernel(const Call& call, const Geometry& g, const float* w, float* turned) {
-  const int64_t taps = taps_of(g), s = g.stride_h, columns = s * s * g.c;
-  const int64_t chunks = g.kernel_size() < SMALL ? 1 : taps * taps;
+  const int64_t chunks = g.kernel_size() < SMALL ? 1 : g.taps();
   call.pool.each(chunks, [&](int64_t chunk, int) {
-    const Share places = share(taps * taps, chunks, chunk);
-    for (int64_t place = places.first; place < places.stop; ++place) {
-      for (int64_t phase = 0; phase < s * s; ++phase) {
-        const int64_t i = (taps - 1 - place / taps) * s + phase / s;
-        const int64_t j = (taps - 1 - place % taps) * s + phase % s;
-        float* to = turned + place * g.out_c * columns + phase * g.c;
-        if (i < g.kernel_h && j < g.kernel_w) {
-          transpose_block(w + (i * g.kernel_w + j) * g.c * g.out_c, g.out_c, to, columns, g.out_c,
-                          g.c);
-        } else {
-          for (int64_t row = 0; row < g.out_c; ++row) std::fill_n(to + row * columns, g.c, 0.0f);
-        }
-      }
-    }
+    const Share taps = share(g.taps(), chunks, chunk);
+    for (int64_t i = taps.first * g.c * g.out_c; i < taps.stop * g.c * g.out_c; i += g.c * g.out_c)
+      transpose_block(w + i, g.out_c, turned + i, g.c, g.out_c, g.c);
   });
 }
 
@@ -178,15 +176,17 @@ KERNEL(convolution_winograd_input_gradient) {
   float* kernel = reinterpret_cast<float*>(call.shared);
   float* turned = reinterpret_cast<float*>(call.shared + more[2]);
   const Passage way = backward_passage(g);
-  const int64_t columns = way.to.channels();
   turn_kernel(call, g, call.in<float>(1), turned);
   with_form(g, [&](auto form) {
     using Form = decltype(form);
-    const auto read = [&](int a, int b, int64_t row, int64_t v) {
-      return load_some(turned + ((a * Form::TAPS + b) * g.out_c + row) * columns + v * WIDTH,
-                       columns - v * WIDTH);
+    const auto read = [&](int64_t phase, int a, int b, int64_t row, int64_t v) {
+      const int64_t s = g.stride_h, i = (Form::TAPS - 1 - a) * s + phase / s;
+      const int64_t j = (Form::TAPS - 1 - b) * s + phase % s;
+      if (i >= g.kernel_h || j >= g.kernel_w) return floats{};
+      return load_some(turned + ((i * g.kernel_w + j) * g.out_c + row) * g.c + v * WIDTH,
+                       g.c - v * WIDTH);
     };
-    transform_kernel<Form>(call.pool, g.out_c, columns, read, kernel);
+    transform_kernel<Form>(call.pool, way, read, kernel);
     convolve<Form>(call, way, g.batch, call.in<float>(0), kernel, more[0], more[1],
                    call.out<float>(0), [](int64_t, int64_t) {});
   });
@@ -232,10 +232,11 @@ KERNEL(convolution_winograd_columns) {
   const int64_t step = apart(tiles * width), out_step = apart(tiles * columns);
   float* inputs = reinterpret_cast<float*>(call.shared);
   call.pool.each(rows, [&](int64_t row, int worker) {
-    const View view = row_of_squares(way.from, x + row / way.rows * g.h * g.w * g.c, row % way.rows,
-                                     way.columns, Form::TILE, call.mine<float>(worker));
-    transform_phases<Form::Input>(view, way.from, way.columns, step,
-                                  inputs + row * way.columns * width);
+    const Places places =
+        row_of_squares(way.from, x + row / way.rows * g.h * g.w * g.c, 0, row % way.rows,
+                       way.columns, Form::TILE, call.mine<float>(worker));
+    transform_plain<Form::Input>(places, way.from, way.columns, step,
+                                 inputs + row * way.columns * width);
   });
   call.pool.each((g.out_c + columns - 1) / columns, [&](int64_t chunk, int worker) {
     const int64_t first = chunk * columns, count = std::min(columns, g.out_c - first);
@@ -252,7 +253,7 @@ KERNEL(convolution_winograd_columns) {
     }
     for (int64_t row = 0; row < rows; ++row) {
       const int64_t image = row / way.rows, tile_row = row % way.rows;
-      write_row<Form>(way, tile_row, products + row * way.columns * columns, out_step, columns,
+      write_row<Form>(way, 0, tile_row, products + row * way.columns * columns, out_step, columns,
                       count, y + image * g.out_h * g.out_w * g.out_c + first);
       finish_row(g, image, tile_row, count, bias ? bias + first : nullptr, epilogue, y + first);
     }

@@ -48,15 +48,15 @@ static void transform_piece(const Geometry& g, const Passage& way, int64_t phase
   for (int64_t row = rows.first; row < rows.stop; ++row) {
     const int64_t image = row / way.rows, tile_row = row % way.rows;
     const int64_t before = (row - rows.first) * way.columns;
-    const View view = row_of_squares(way.from, x + image * g.h * g.w * g.c, tile_row, way.columns,
-                                     Form::TILE, m.scratch);
+    const Places inputs = row_of_squares(way.from, x + image * g.h * g.w * g.c, phase, tile_row,
+                                         way.columns, Form::TILE, m.scratch);
     transform_row<typename Form::Input>(
-        view, way.from, phase, way.columns, m.step,
+        inputs, g.c, way.columns, m.step,
         [&](int64_t v) { return PackedVector{before * m.width + v * WIDTH, m.width}; }, m.inputs);
-    const View other = row_of_squares(way.to, dy + image * g.out_h * g.out_w * g.out_c, tile_row,
-                                      way.columns, RESULTS, m.scratch);
+    const Places gradients = row_of_squares(way.to, dy + image * g.out_h * g.out_w * g.out_c, 0,
+                                            tile_row, way.columns, RESULTS, m.scratch);
     transform_row<typename Form::OutputGradient>(
-        other, way.to, 0, way.columns, m.out_step,
+        gradients, g.out_c, way.columns, m.out_step,
         [&](int64_t v) {
           const PackedVector found = packed_vector(count, g.out_c, v);
           return PackedVector{found.offset + before * found.stride, found.stride};

@@ -20,8 +20,8 @@ from lernwerk.engines.native.step import Step
 
 RESULTS = 4  # of a tile along each axis
 TAPS = (2, 3)  # of the kernel along each axis, in each phase
-# The plain algorithm has so many times the products: transforms and ragged tiles cost the rest.
-LEAST_SAVING = 2
+# So many times the products in the plain algorithm, ragged tiles counted, repay the transforms.
+LEAST_SAVING = 1.5
 MOST_STRIDE = 2
 # The four phases of a picture are chunks already.
 MOST_PARTS_OF_PHASES = 2
@@ -33,7 +33,7 @@ LEAST_TILES = 32
 PIECE_BYTES = 2**19
 FITTING_KERNEL_BYTES = 2**20
 LEAST_PIECE_TILES = 40
-LEAST_PIECE_TILES_BESIDE_LARGE_KERNEL = 128
+LEAST_PIECE_TILES_BESIDE_LARGE_KERNEL = 64
 # A large kernel over few tiles is cut into columns, and these into parts whose transform (1.2 MB)
 # fits the second cache.
 COLUMNS = 64
@@ -86,24 +86,23 @@ class _Passage:
     @property
     def kernel(self) -> int:
         """Numbers in the transformed kernel."""
-        depth, columns = self.phases * self.c, self.out_phases * self.out_c
-        return self.products * _apart(depth * whole_vectors(columns))
+        each = self.products * _apart(self.c * whole_vectors(self.out_c))
+        return self.phases * self.out_phases * each
 
     @property
     def squares(self) -> int:
         """Numbers in a row of tiles with zeros around it."""
         pixels = self.side * ((self.columns - 1) * RESULTS + self.side)
-        return pixels * max(self.phases * whole_vectors(self.c), whole_vectors(self.out_c))
+        return pixels * max(whole_vectors(self.c), whole_vectors(self.out_c))
 
     def transforms(self, rows: int) -> int:
         """Numbers in the transforms of a piece's inputs and outputs."""
         tiles = rows * self.columns
-        widths = _width(self.c, self.phases), _width(self.out_c, self.out_phases)
-        return self.products * sum(_apart(tiles * width) for width in widths)
+        return self.products * sum(_apart(tiles * whole_vectors(c)) for c in (self.c, self.out_c))
 
     def piece(self, work: int) -> int:
         """Rows of tiles that make a piece of work; at least some for each thread."""
-        channels = _width(self.c, self.phases) + _width(self.out_c, self.out_phases)
+        channels = whole_vectors(self.c) + whole_vectors(self.out_c)
         large = FLOAT * self.kernel > FITTING_KERNEL_BYTES
         least = LEAST_PIECE_TILES_BESIDE_LARGE_KERNEL if large else LEAST_PIECE_TILES
         tiles = max(least, PIECE_BYTES // (FLOAT * self.products * channels))
@@ -140,8 +139,7 @@ def input_step(g: Geometry) -> Step:
     transformed kernel."""
     way = _backward(g)
     step = _convolving("convolution_winograd_input_gradient", g, way, FLOAT * way.kernel)
-    turned = way.taps**2 * g.out_c * way.out_phases * g.c
-    return replace(step, shared=step.shared + FLOAT * turned)
+    return replace(step, shared=step.shared + FLOAT * g.kernel_size)
 
 
 def _convolving(kernel: str, g: Geometry, way: _Passage, last: int) -> Step:
@@ -186,27 +184,32 @@ def kernel_step(g: Geometry) -> Step:
     if g.stride_h > 1:
         parts = min(parts, MOST_PARTS_OF_PHASES)
     sums = way.products * _apart(g.c * whole_vectors(g.out_c))
-    squares = _forward(g).squares
     return Step(
         "convolution_winograd_kernel_gradient",
         (*g.whole, rows, parts),
         shared=parts * FLOAT * g.kernel_size if parts > 1 else 0,
-        local=FLOAT * (sums + way.transforms(rows) + squares),
+        local=FLOAT * (sums + way.transforms(rows) + way.squares),
     )
 
 
 def _fits(g: Geometry) -> bool:
     s, taps = g.stride_h, _taps(g)
-    plain, fast = RESULTS**2 * g.kernel_h * g.kernel_w, (s * (RESULTS + taps - 1)) ** 2
     return (
         g.stride_w == s <= MOST_STRIDE
         and taps in TAPS
         and -(-g.kernel_w // s) == taps
-        and plain >= LEAST_SAVING * fast
         and (g.dilation_h, g.dilation_w, g.groups) == (1, 1, 1)
         and min(g.c, g.out_c) >= LEAST_CHANNELS
         and min(g.out_h, g.out_w) >= RESULTS
+        and _saves(g)
     )
+
+
+def _saves(g: Geometry) -> bool:
+    """Whether the algorithm needs far fewer products than the plain one."""
+    way = _forward(g)
+    products = way.rows * way.columns * way.phases * way.products
+    return g.out_h * g.out_w * g.taps >= LEAST_SAVING * products
 
 
 def _taps(g: Geometry) -> int:
@@ -216,11 +219,6 @@ def _taps(g: Geometry) -> int:
 
 def _tiles(places: int) -> int:
     return -(-places // RESULTS)
-
-
-def _width(c: int, phases: int) -> int:
-    """Numbers from tile to tile in a matrix of products."""
-    return (phases - 1) * c + whole_vectors(c)
 
 
 def _apart(size: int) -> int:
