@@ -183,13 +183,6 @@ void multiply_batch(const Product& p, const Call& call) {
   });
 }
 
-// The program that follows on rows [first, last) of the product; they begin and end with tiles.
-void run_program(const Program& program, const Call& call, int64_t chunk, int64_t first,
-                 int64_t last, int worker) {
-  const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
-  run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
-}
-
 // Any product; whoever wants each part of it while it is warm takes multiply_rows instead.
 void multiply(const Product& p, const Call& call) {
   switch (p.path) {
@@ -235,7 +228,7 @@ KERNEL(matmul_fused) {
     return true;
   }
   const auto after = [&](int64_t chunk, int64_t first, int64_t last, int worker) {
-    run_program(program, rest, chunk, first, last, worker);
+    run_rows(program, rest, first, last, chunk, worker);
   };
   finish_reductions(program, rest, multiply_rows(p, call, program.rows_of_tile(), after));
   return true;
@@ -265,7 +258,7 @@ KERNEL(matmul_there_and_back) {
       const int64_t first = block * rows, last = std::min(p.m, first + rows);
       p.multiply(0, first, last - first, 0, p.k, reinterpret_cast<const float*>(call.shared),
                  p.y + first * p.n, false);
-      run_program(program, rest, block, first, last, worker);
+      run_rows(program, rest, first, last, block, worker);
       pack_b(last - first, p.n, d + first * p.n, p.n, false, packed);
       gemm_packed_transposed(p.k, p.n, last - first, p.a + first * p.k, p.k, packed,
                              parts + chunk * size, p.n, block > start);
