@@ -191,7 +191,8 @@ class NativePlan:
 
     def _buffer(self, i: int, symbol: Symbol) -> Array:
         if i not in self._buffers:
-            self._buffers[i] = allocated(max(byte_size(symbol), ALIGNMENT), self.graph.name)
+            size = 2 * rounded(byte_size(symbol))  # the rows of the next step are brought as well
+            self._buffers[i] = allocated(max(size, ALIGNMENT), self.graph.name)
         return self._buffers[i]
 
     @staticmethod
