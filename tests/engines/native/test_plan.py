@@ -373,6 +373,34 @@ def test_a_trained_model_can_be_copied(copied: Any, engine: str) -> None:
     assert_equal(values(model.weights), values(twin.weights))
 
 
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+def test_large_weights_change_behind_their_gradient(optimizer: Any) -> None:
+    x, y = numbers(50, 301), numbers(50, 120, seed=1)
+
+    def trained() -> tuple[Any, list[Variable]]:
+        w, b = Variable(numbers(301, 120, seed=2)), Variable(np.zeros(120, np.float32))
+        rule = optimizer(0.01)
+
+        def step(x: Any, y: Any) -> Any:
+            error = ops.tanh(x @ w + b) - y
+            loss = (error * error).mean()
+            rule.apply(gradient(loss, [w, b]), [w, b])
+            return loss
+
+        function = compiled(step)
+        for _ in range(3):
+            function(x, y)
+        return function, [w, b, *rule.variables]
+
+    function, variables = trained()
+    kernels = [each.step.kernel for each in function.plan_for(x, y)[1].instructions]
+    assert "matmul" not in kernels
+    assert kernels.count("matmul_fused") == 2
+    settings.set("engine", "numpy")
+    for one, other in zip(values(variables), values(trained()[1]), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
 def test_two_models_in_two_threads() -> None:
     def made() -> list[Any]:
         models = [model_and_data(seed)[0] for seed in (1, 2)]
