@@ -1,6 +1,7 @@
 // Matrix products, with the elementwise program that follows one run on each part of the result
 // while it lies in the cache.
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "blas.hpp"
@@ -136,18 +137,24 @@ void pack_all(const Product& p, const Call& call) {
   });
 }
 
-int64_t rounded_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
+// Nearly equal chunks for an even number of threads; a power of two, because with three of them two
+// threads would wait for the third.
+int64_t chunks_of(const Product& p, int64_t units) {
+  const int64_t worth = std::max<int64_t>(1, p.m * p.n * p.k / WORTH_A_CHUNK);
+  const int64_t chunks = std::min(worth, MOST_CHUNKS);
+  return std::min(static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(chunks))), units);
+}
 
-// B is packed once, chunks of rows follow; `after(chunk, first row, last row, worker)` sees each.
+// B is packed once, chunks of rows follow, which begin and end with units;
+// `after(chunk, first row, last row, worker)` sees each.
 template <class After>
 int64_t multiply_rows(const Product& p, const Call& call, int64_t unit, const After& after) {
   pack_all(p, call);
   const float* packed = reinterpret_cast<const float*>(call.shared);
-  const int64_t wanted = std::clamp<int64_t>(p.m * p.n * p.k / WORTH_A_CHUNK, 1, MOST_CHUNKS);
-  const int64_t rows = rounded_up((p.m + wanted - 1) / wanted, unit);
-  const int64_t chunks = (p.m + rows - 1) / rows;
+  const int64_t units = (p.m + unit - 1) / unit, chunks = chunks_of(p, units);
   call.pool.each(chunks, [&](int64_t chunk, int worker) {
-    const int64_t first = chunk * rows, last = std::min(p.m, first + rows);
+    const int64_t first = units * chunk / chunks * unit;
+    const int64_t last = std::min(p.m, units * (chunk + 1) / chunks * unit);
     for (int64_t group = 0; group < p.groups(); ++group) {
       p.multiply(group, first, last - first, 0, p.k,
                  packed + group * packed_b_bytes(p.k, GROUP) / 4, p.y + first * p.n + group * GROUP,
