@@ -21,17 +21,27 @@ static constexpr int64_t NEAR = 8192;
 
 int64_t slim_stride(int64_t k) { return (k + WIDTH - 1) / WIDTH * WIDTH; }
 
-void pack_slim(int64_t k, int64_t n, const float* w, bool transposed, float* packed) {
-  const int64_t stride = slim_stride(k);
-  for (int64_t j = 0; j < n; ++j) {
-    float* column = packed + j * stride;
-    if (transposed) {
-      std::copy_n(w + j * k, k, column);
-    } else {
-      for (int64_t i = 0; i < k; ++i) column[i] = w[i * n + j];
-    }
-    std::fill(column + k, column + stride, 0.0f);
+// n columns in groups of nearly equal size: work(first column, columns).
+template <class Work>
+static void each_group(int64_t n, const Work& work) {
+  const int64_t groups = (n + MOST_COLUMNS - 1) / MOST_COLUMNS;
+  for (int64_t i = 0; i < groups; ++i) {
+    const int64_t first = n * i / groups;
+    work(first, n * (i + 1) / groups - first);
   }
+}
+
+void pack_slim(int64_t k, int64_t n, const float* w, bool transposed, float* packed) {
+  const int64_t stride = slim_stride(k), down = transposed ? 1 : n, right = transposed ? k : 1;
+  each_group(n, [&](int64_t column, int64_t columns) {
+    float* group = packed + column * stride;
+    for (int64_t j = 0; j < columns; ++j) {
+      for (int64_t i = 0; i < stride; ++i) {
+        float& place = group[i / WIDTH * columns * WIDTH + j * WIDTH + i % WIDTH];
+        place = i < k ? w[i * down + (column + j) * right] : 0.0f;
+      }
+    }
+  });
 }
 
 // ---- rows of X times columns of W
@@ -59,11 +69,17 @@ struct Dots {
   int64_t k, row;  // elements of X that are used, and from row to row
   const float* x;
   const float* packed;
-  int64_t stride;
   float* y;
   int64_t n;
   bool accumulate;
 };
+
+// Keeps a vector in its register: compilers would load it anew for each row.
+static inline void keep([[maybe_unused]] floats& v) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(v));
+#endif
+}
 
 template <int R, int N>
 static void multiply_rows(const Dots& d, Ahead& ahead) {
@@ -74,7 +90,8 @@ static void multiply_rows(const Dots& d, Ahead& ahead) {
     for (int r = 0; r < R; ++r) x[r] = load_x(d.x + r * d.row + p);
 #pragma GCC unroll 16
     for (int j = 0; j < N; ++j) {
-      const floats w = load(d.packed + j * d.stride + p);
+      floats w = load(d.packed + p * N + j * WIDTH);
+      keep(w);
 #pragma GCC unroll 4
       for (int r = 0; r < R; ++r) sums[r][j] += x[r] * w;
     }
@@ -166,33 +183,17 @@ static constexpr auto ONE_VECTOR = columns_of<1, false>(COLUMNS);
 static constexpr auto LAST_VECTORS = columns_of<TOGETHER, false>(COLUMNS);
 static constexpr auto WHOLE_VECTORS = columns_of<TOGETHER, true>(COLUMNS);
 
-// n columns in groups of nearly equal size: work(first column, function's place in a table).
-template <class Work>
-static void each_group(int64_t n, const Work& work) {
-  const int64_t groups = (n + MOST_COLUMNS - 1) / MOST_COLUMNS;
-  for (int64_t i = 0; i < groups; ++i) {
-    const int64_t first = n * i / groups, last = n * (i + 1) / groups;
-    work(first, static_cast<size_t>(last - first - 1));
-  }
-}
-
 void multiply_slim(int64_t rows, int64_t n, int64_t k, const float* x, const float* packed,
                    float* y, Ahead& ahead) {
   const int64_t depth = std::max<int64_t>(NEAR / std::max<int64_t>(n, 1) / WIDTH, 1) * WIDTH;
   for (int64_t first = 0; first == 0 || first < k; first += depth) {
-    each_group(n, [&](int64_t column, size_t count) {
-      const int64_t stride = slim_stride(k);
-      Dots tile{std::min(depth, k - first),
-                k,
-                x + first,
-                packed + column * stride + first,
-                stride,
-                y + column,
-                n,
-                first > 0};
+    each_group(n, [&](int64_t column, int64_t columns) {
+      const float* w = packed + column * slim_stride(k) + first * columns;
+      Dots tile{std::min(depth, k - first), k, x + first, w, y + column, n, first > 0};
+      const auto function = static_cast<size_t>(columns - 1);
       for (int64_t i = 0; i < rows;) {
         const int64_t here = rows - i < TOGETHER ? 1 : TOGETHER;
-        (here == 1 ? ONE_ROW : SOME_ROWS)[count](tile, ahead);
+        (here == 1 ? ONE_ROW : SOME_ROWS)[function](tile, ahead);
         tile.x += here * k;
         tile.y += here * n;
         i += here;
@@ -210,10 +211,11 @@ void multiply_slim_transposed(int64_t rows, int64_t n, int64_t k, const float* d
     const auto& functions = left <= WIDTH             ? ONE_VECTOR
                             : left < TOGETHER * WIDTH ? LAST_VECTORS
                                                       : WHOLE_VECTORS;
-    each_group(n, [&](int64_t column, size_t count) {
-      functions[count]({rows, k, x + first, d + column, n, s + column * stride + first, stride,
-                        last, accumulate},
-                       ahead);
+    each_group(n, [&](int64_t column, int64_t columns) {
+      functions[static_cast<size_t>(columns - 1)](
+          {rows, k, x + first, d + column, n, s + column * stride + first, stride, last,
+           accumulate},
+          ahead);
     });
   }
 }

@@ -11,10 +11,11 @@
 
 namespace lernwerk {
 
-// The distance between columns of a slim matrix of k rows in packed form.
+// k, filled up to whole vectors: so many floats a column of a packed slim matrix takes.
 int64_t slim_stride(int64_t k);
 
-// W (k, n), or the transpose of a matrix (n, k), as its columns one behind the other.
+// W (k, n), or the transpose of a matrix (n, k), as vectors along its columns: those of the same
+// rows lie side by side.
 void pack_slim(int64_t k, int64_t n, const float* w, bool transposed, float* packed);
 
 // Y (rows, n) = X (rows, k) W; X and Y without gaps between their rows.
