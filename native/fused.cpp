@@ -401,6 +401,12 @@ void run_tiles(const Program& program, const Call& call, int64_t first, int64_t 
   });
 }
 
+void run_rows(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
+              int worker) {
+  const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
+  run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
+}
+
 void finish_reductions(const Program& program, const Call& call, int64_t chunks) {
   if (!program.reductions) return;
   with_type(program.type, [&](auto zero) { Run<decltype(zero)>::combine(program, call, chunks); });

@@ -57,6 +57,10 @@ struct Program {
 void run_tiles(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
                int worker);
 
+// The same for the rows [first, last), which begin and end with tiles.
+void run_rows(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
+              int worker);
+
 // Adds up what the chunks have left in `call.shared`.
 void finish_reductions(const Program& program, const Call& call, int64_t chunks);
 

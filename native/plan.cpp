@@ -83,38 +83,15 @@ void Plan::run(const Fallback& fallback) {
   }
 }
 
-static inline void gather(const Feed& feed, const int64_t* rows, int64_t first, int64_t last,
-                          int64_t bytes) {
-  for (int64_t i = first; i < last; ++i) {
-    std::memcpy(feed.buffer + i * bytes, feed.source + rows[i] * bytes, static_cast<size_t>(bytes));
-  }
-}
-
-// Rows one behind the other are used where they lie; others are copied together.
-void Plan::feed(const Feed& feed, const int64_t* rows, int64_t batch) {
-  bool in_order = true;
-  for (int64_t i = 1; i < batch && in_order; ++i) in_order = rows[i] == rows[0] + i;
-  if (in_order) {
-    const int64_t first = batch ? rows[0] : 0;
-    return rebind(feed.base, const_cast<char*>(feed.source) + first * feed.row_bytes);
-  }
-  rebind(feed.base, feed.buffer);
-  constexpr int64_t CHUNK_BYTES = 64 * 1024;
-  const int64_t each = std::max<int64_t>(1, CHUNK_BYTES / std::max<int64_t>(1, feed.row_bytes));
-  Pool::instance().each((batch + each - 1) / each, [&](int64_t chunk, int) {
-    const int64_t last = std::min(batch, (chunk + 1) * each);
-    // Of a single number the compiler makes a load and a store; else each row is a call.
-    if (feed.row_bytes == 4) return gather(feed, rows, chunk * each, last, 4);
-    gather(feed, rows, chunk * each, last, feed.row_bytes);
-  });
-}
-
 void Plan::run_epoch(int64_t steps, const int64_t* order, int64_t batch,
                      const std::vector<Feed>& feeds, const std::vector<Harvest>& harvests,
                      const Fallback& fallback) {
   steps_done_ = 0;
+  Feeding feeding(Pool::instance(), feeds, order, batch);
   for (int64_t step = 0; step < steps; ++step) {
-    for (const Feed& each : feeds) feed(each, order + step * batch, batch);
+    feeding.fetch(step);
+    for (size_t i = 0; i < feeds.size(); ++i) rebind(feeds[i].base, feeding.address(i));
+    if (step + 1 < steps) feeding.look_ahead(step + 1);
     run(fallback);
     for (const Harvest& each : harvests) {
       std::memcpy(each.destination + step * each.bytes,

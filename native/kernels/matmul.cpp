@@ -141,23 +141,23 @@ const float* packed_whole(const Product& p, const Call& call) {
   return packed;
 }
 
-// A power of two: of three chunks, two threads would take as long as for four.
-int64_t chunks_of(int64_t multiplications) {
-  const auto wanted = static_cast<uint64_t>(std::max<int64_t>(multiplications / WORTH_A_CHUNK, 1));
-  return std::min(MOST_CHUNKS, static_cast<int64_t>(std::bit_ceil(wanted)));
+// Nearly equal chunks for an even number of threads; a power of two, because with three of them two
+// threads would wait for the third.
+int64_t chunks_of(const Product& p, int64_t units) {
+  const int64_t worth = std::max<int64_t>(1, p.m * p.n * p.k / WORTH_A_CHUNK);
+  const int64_t chunks = std::min(worth, MOST_CHUNKS);
+  return std::min(static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(chunks))), units);
 }
 
-int64_t rounded_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
-
-// B is packed once, chunks of rows follow; `after(chunk, first row, last row, worker)` sees each.
+// B is packed once, chunks of rows follow, which begin and end with units;
+// `after(chunk, first row, last row, worker)` sees each.
 template <class After>
 int64_t multiply_rows(const Product& p, const Call& call, int64_t unit, const After& after) {
   const float* packed = packed_whole(p, call);
-  const int64_t wanted = chunks_of(p.m * p.n * p.k);
-  const int64_t rows = rounded_up((p.m + wanted - 1) / wanted, unit);
-  const int64_t chunks = (p.m + rows - 1) / rows;
+  const int64_t units = (p.m + unit - 1) / unit, chunks = chunks_of(p, units);
   call.pool.each(chunks, [&](int64_t chunk, int worker) {
-    const int64_t first = chunk * rows, last = std::min(p.m, first + rows);
+    const int64_t first = units * chunk / chunks * unit;
+    const int64_t last = std::min(p.m, units * (chunk + 1) / chunks * unit);
     for (int64_t group = 0; group < p.groups(); ++group) {
       p.multiply(group, first, last - first, 0, p.k,
                  packed + group * packed_b_bytes(p.k, GROUP) / 4, p.y + first * p.n + group * GROUP,
@@ -191,13 +191,6 @@ void multiply_batch(const Product& p, const Call& call) {
                   p.b + i * p.k * p.n, p.ldb(), 0, p.y + i * p.m * p.n, p.n);
     }
   });
-}
-
-// The program that follows on rows [first, last) of the product; they begin and end with tiles.
-void run_program(const Program& program, const Call& call, int64_t chunk, int64_t first,
-                 int64_t last, int worker) {
-  const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
-  run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
 }
 
 // Any product; whoever wants each part of it while it is warm takes multiply_rows instead.
@@ -260,7 +253,7 @@ KERNEL(matmul_fused) {
     return true;
   }
   const auto after = [&](int64_t chunk, int64_t first, int64_t last, int worker) {
-    run_program(program, rest, chunk, first, last, worker);
+    run_rows(program, rest, first, last, chunk, worker);
   };
   finish_reductions(program, rest, multiply_rows(p, call, program.rows_of_tile(), after));
   return true;
@@ -294,7 +287,7 @@ KERNEL(matmul_there_and_back) {
     for (int64_t block = start; block < stop; ++block) {
       const int64_t first = block * rows, last = std::min(p.m, first + rows);
       p.multiply(0, first, last - first, 0, p.k, whole, p.y + first * p.n, false);
-      run_program(program, rest, block, first, last, worker);
+      run_rows(program, rest, first, last, block, worker);
       pack_b(last - first, p.n, d + first * p.n, p.n, false, packed);
       gemm_packed_transposed(p.k, p.n, last - first, p.a + first * p.k, p.k, packed,
                              parts + chunk * size, p.n, block > start);

@@ -204,10 +204,10 @@ class NativePlan:
             home.written(variable)
 
     def _input_buffers(self) -> list[Array]:
-        """Room for the rows of one step of each input."""
+        """Room for the rows of two steps of each input: those of the next one are brought as well."""
         if not self._buffers:
-            sizes = [max(byte_size(symbol), ALIGNMENT) for symbol in self.graph.inputs]
-            self._buffers = [allocated(size, self.graph.name) for size in sizes]
+            sizes = [2 * rounded(byte_size(symbol)) for symbol in self.graph.inputs]
+            self._buffers = [allocated(max(size, ALIGNMENT), self.graph.name) for size in sizes]
         return self._buffers
 
     @staticmethod

@@ -51,8 +51,18 @@ def test_product_and_program(m: int, k: int, n: int, turned: str) -> None:
         _close(one, other)
 
 
-@pytest.mark.parametrize(("m", "k", "n"), [(6000, 785, 10), (5001, 900, 3), (9000, 500, 64)])
-def test_there_and_back(m: int, k: int, n: int) -> None:
+@pytest.mark.parametrize(
+    ("m", "k", "n", "kernel"),
+    [
+        *[(6000, 785, n, "slim_there_and_back") for n in (1, 7, 10, 14)],
+        (2300, 1900, 13, "slim_there_and_back"),
+        (5001, 896, 3, "slim_there_and_back"),
+        (5001, 900, 15, "matmul_there_and_back"),
+        (9000, 500, 64, "matmul_there_and_back"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_there_and_back(m: int, k: int, n: int, kernel: str, turned: bool) -> None:
     """A layer, its loss and its kernel's gradient in one pass over the input."""
     random = np.random.default_rng(1)
     x = random.standard_normal((m, k)).astype("f4")
@@ -61,22 +71,23 @@ def test_there_and_back(m: int, k: int, n: int) -> None:
 
     @compiled
     def run(x: Any, w: Any, t: Any) -> Any:
-        d = ops.sigmoid(x @ w) - t
+        d = ops.sigmoid(x @ (ops.transpose(w) if turned else w)) - t
         return ops.transpose(x) @ d, d, (d * d).sum()
 
     from lernwerk.engines.native.plan import NativePlan
 
-    found = run(x, w, t)
-    plan = run.plan_for(x, w, t)[1]
+    given = w.T.copy() if turned else w
+    found = run(x, given, t)
+    plan = run.plan_for(x, given, t)[1]
     assert isinstance(plan, NativePlan)
     kernels = [each.step.kernel for each in plan.instructions if each.step]
-    assert kernels == ["matmul_there_and_back"]
+    assert kernels == [kernel]
     d = 1 / (1 + np.exp(-(x.astype("f8") @ w.astype("f8")))) - t
     for one, other in zip(found, (x.T.astype("f8") @ d, d, (d * d).sum()), strict=True):
         _close(one, other)
     settings.set("threads", 1)
     try:
-        for one, other in zip(run(x, w, t), found, strict=True):
+        for one, other in zip(run(x, given, t), found, strict=True):
             np.testing.assert_array_equal(one.numpy(), other.numpy())
     finally:
         settings.set("threads", None)
