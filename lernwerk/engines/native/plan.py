@@ -204,7 +204,7 @@ class NativePlan:
             home.written(variable)
 
     def _input_buffers(self) -> list[Array]:
-        """Room for the rows of two steps of each input: those of the next one are brought as well."""
+        """Room for the rows of two steps of each input: the next one's are brought as well."""
         if not self._buffers:
             sizes = [2 * rounded(byte_size(symbol)) for symbol in self.graph.inputs]
             self._buffers = [allocated(max(size, ALIGNMENT), self.graph.name) for size in sizes]
