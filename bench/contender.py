@@ -24,7 +24,7 @@ from typing import Any, Protocol
 from bench.registry import ENVIRONMENT, OURS, NotYetError, Row, Unit
 
 ROOT = Path(__file__).parents[1]
-SHORTEST = 0.05  # seconds; quicker work is repeated within a measurement, for the clock's sake
+SHORTEST = 0.2  # seconds; quicker work is repeated within a measurement, until caches are warm
 PATIENCE = 600.0  # seconds for an answer of a peer; compiling may take one or two minutes
 PAUSE = 0.1  # seconds in which the waiting threads of the contender before fall asleep
 
