@@ -18,6 +18,7 @@ Needs: mnist
 
 # %%
 import numpy as np
+from matplotlib.colors import CenteredNorm
 
 from lernwerk import Variable, compiled, gradient, ops
 from lernwerk.datasets import mnist
@@ -183,20 +184,17 @@ run.reach(
 # %%
 with style.styled():
     figure = style.new_figure(7.6, 3.2)
-    left, right = figure.subplots(1, 2, width_ratios=(1.2, 1))
-    for history, colour, label in (
-        (learned, style.VALIDATION, _("random weights")),
-        (equal, style.TRAINING, _("zeros")),
+    spec = figure.add_gridspec(2, 2, width_ratios=(1.2, 1))
+    left = figure.add_subplot(spec[:, 0])
+    left.set(xlabel=_("iteration"), ylabel=_("accuracy on test digits"), ylim=(0, 1))
+    for row, (history, colour, label) in enumerate(
+        ((learned, style.VALIDATION, _("random weights")), (equal, style.TRAINING, _("zeros")))
     ):
         left.plot(list(history), list(map(accuracy, history.values())), color=colour, label=label)
-    left.set(xlabel=_("iteration"), ylabel=_("accuracy on test digits"), ylim=(0, 1))
+        tiles = history[iterations][0][:, :12].T.reshape(2, 6, 28, 28).transpose(0, 2, 1, 3)
+        right = figure.add_subplot(spec[row, 1])
+        right.imshow(tiles.reshape(2 * 28, 6 * 28), cmap="RdBu", norm=CenteredNorm())
+        right.set_title(_("{start}: weights of 12 neurons").format(start=label))
+        right.set_axis_off()
     left.legend(loc="center right")
-    tiles = [
-        w1[:, :12].T.reshape(2, 6, 28, 28) for w1 in (learned[iterations][0], equal[iterations][0])
-    ]
-    sheet = np.concatenate([each / np.abs(each).max() for each in tiles])  # (4, 6, 28, 28)
-    right.imshow(sheet.transpose(0, 2, 1, 3).reshape(4 * 28, 6 * 28), cmap="RdBu", vmin=-1, vmax=1)
-    right.set_title(_("weights of 12 neurons: random above, zeros below"))
-    right.axhline(55.5, color=style.INK)
-    right.set_axis_off()
 run.show("three_layers", figure)
