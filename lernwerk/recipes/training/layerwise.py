@@ -6,8 +6,8 @@ each layer first learns alone, without labels, to describe what it receives so w
 rebuilt (an autoencoder). Its outputs are the data of the next layer. Only then the whole stack
 learns the labels, and now every layer already says something useful.
 
-Look at the curves of the same network with both beginnings, and at the strokes that the first
-layer found without a single label.
+Look at the curves of the same network with both beginnings, and at the spots and strokes that the
+first layer found without a single label.
 
 Step: 31
 Source: G. E. Hinton, S. Osindero and Y.-W. Teh 2006, A fast learning algorithm for deep belief
@@ -32,8 +32,8 @@ from lernwerk.utils import set_random_seed
 run = Run.current()
 set_random_seed(run.seed)
 rows = run.choose(10_000, short=500)
-pre_epochs, epochs = run.choose((15, 20), short=(2, 2))
-SIZES = (784, 200, 100, 50)
+pre_epochs, epochs = run.choose((10, 12), short=(2, 2))
+SIZES = (784, 200, 100, 100, 50)
 
 (pixels, digits), (test_pixels, test_digits) = mnist.load_data()
 images, digits = pixels[:rows].reshape(rows, 784) / 255, digits[:rows]
@@ -94,6 +94,7 @@ with style.styled():
     ):
         left.plot(range(1, epochs + 1), curve, "o-", ms=3, color=colour, label=name)
     left.set(xlabel=_("epoch"), ylabel=_("accuracy on test digits"), ylim=(0, 1))
+    left.set_xticks(range(0, epochs + 1, 2))
     left.legend(loc="center right")
     tiles = found[0][0][:, :24].T.reshape(4, 6, 28, 28)
     tiles = tiles / np.abs(tiles).max(axis=(2, 3), keepdims=True)

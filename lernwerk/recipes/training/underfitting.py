@@ -25,7 +25,7 @@ from lernwerk.utils import set_random_seed
 
 run = Run.current()
 random = run.generator()
-epochs = run.choose(300, short=5)
+epochs = run.choose(200, short=5)
 
 
 # %%
@@ -34,8 +34,8 @@ def spirals(count):
     arm = random.integers(0, 2, count)
     turn = 2.5 * np.pi * np.sqrt(random.uniform(0.02, 1, count))
     angle = turn + np.pi * arm
-    places = turn[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1) / 8
-    return places + random.normal(0, 0.02, (count, 2)), arm
+    places = turn[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return 0.4 * (places + random.normal(0, 0.15, (count, 2))), arm
 
 
 points, arms = spirals(600)
@@ -74,7 +74,7 @@ run.reach(
 )  # fmt: skip
 
 # %%
-across = np.linspace(-1.15, 1.15, 100)
+across = np.linspace(-3.6, 3.6, 100)
 grid = np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
 with style.styled():
     figure = style.new_figure(8.8, 4.6)
