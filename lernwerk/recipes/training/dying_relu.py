@@ -56,7 +56,8 @@ run.reach(_("offset of the dead neuron"), b, at_most=-0.5)
 run.reach(_("offset of the leaky neuron"), leaky_b, at_least=0.5)
 
 # %% [markdown]
-# The same with Lernwerk's operations; `leaky_relu` with slope 0 is the ReLU.
+# The same with Lernwerk's operations: max(s, 0) + leak min(s, 0) is the leaky ReLU of a sum s,
+# and without a leak the ReLU.
 
 
 # %%
@@ -107,15 +108,17 @@ def learn(label, activation, rate, normalized=False):
 
 
 LARGE, SMALL = 0.01, 0.001
-results = {
-    _("ReLU, rate {rate}").format(rate=LARGE): learn("ReLU", "relu", LARGE),
-    _("ReLU, rate {rate}").format(rate=SMALL): learn("ReLU", "relu", SMALL),
-    _("leaky ReLU, rate {rate}").format(rate=LARGE): learn("leaky ReLU", "leaky_relu", LARGE),
-    _("ELU, rate {rate}").format(rate=LARGE): learn("ELU", "elu", LARGE),
-    _("batch normalization, rate {rate}").format(rate=LARGE): learn("BN", "relu", LARGE, True),
+networks = {
+    _("ReLU, rate {rate}").format(rate=LARGE): ("relu", LARGE),
+    _("ReLU, rate {rate}").format(rate=SMALL): ("relu", SMALL),
+    _("leaky ReLU, rate {rate}").format(rate=LARGE): ("leaky_relu", LARGE),
+    _("ELU, rate {rate}").format(rate=LARGE): ("elu", LARGE),
+    _("batch normalization, rate {rate}").format(rate=LARGE): ("relu", LARGE, True),
 }
+results = {name: learn(name, *arguments) for name, arguments in networks.items()}
 for name, (dead, share) in results.items():
-    print(f"{name}: {dead[-1]:.1%}, {share:.1%}")
+    print(_("{name}: {dead:.1%} dead, accuracy {share:.1%}").format(
+        name=name, dead=dead[-1], share=share))  # fmt: skip
 bare, *cured = results.values()
 run.reach(_("dead neurons, ReLU with the large rate"), bare[0][-1],
           at_least=run.choose(0.15, short=0.0), unit="%")  # fmt: skip
