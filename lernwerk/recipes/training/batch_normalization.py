@@ -113,7 +113,7 @@ def network(normalized):
     for _layer in range(5):
         model.add(layers.Dense(100, kernel_initializer=RandomNormal(stddev=1.0)))
         if normalized:
-            model.add(layers.BatchNormalization())
+            model.add(layers.BatchNormalization(momentum=0.9))
         model.add(layers.Activation("tanh"))
     model.add(layers.Dense(10, "softmax"))
     model.compile(optimizers.SGD(0.5), "sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -94,7 +94,7 @@ def learn(label, activation, rate, normalized=False):
     for _layer in range(3):
         model.add(layers.Dense(100, kernel_initializer="he_normal"))
         if normalized:
-            model.add(layers.BatchNormalization())
+            model.add(layers.BatchNormalization(momentum=0.9))
         sums.append(model.layers[-1].output)
         model.add(layers.Activation(activation))
     model.add(layers.Dense(10, "softmax"))
