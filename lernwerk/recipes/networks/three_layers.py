@@ -194,7 +194,7 @@ with style.styled():
         tiles = history[iterations][0][:, :12].T.reshape(2, 6, 28, 28).transpose(0, 2, 1, 3)
         right = figure.add_subplot(spec[row, 1])
         right.imshow(tiles.reshape(2 * 28, 6 * 28), cmap="RdBu", norm=CenteredNorm())
-        right.set_title(_("{start}: weights of 12 neurons").format(start=label))
+        right.set_title(_("{start}: 12 hidden neurons").format(start=label))
         right.set_axis_off()
     left.legend(loc="center right")
 run.show("three_layers", figure)
