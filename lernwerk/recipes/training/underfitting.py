@@ -45,7 +45,7 @@ held_back, held_arms = spirals(600)
 # Five networks, from none to two hidden layers. All learn equally long.
 
 # %%
-SIZES = [(), (2,), (8,), (32,), (32, 32)]
+SIZES = [(), (2,), (4,), (8,), (32, 32)]
 results = []
 for sizes in SIZES:
     set_random_seed(run.seed)
