@@ -70,7 +70,8 @@ _overrides: dict[str, Any] = {}
 
 def get(name: str) -> Any:
     """The value of a setting: an override, else the environment, else the default."""
-    check_name("settings", "setting", name, SETTINGS)
+    if name not in SETTINGS:
+        check_name("settings", "setting", name, SETTINGS)
     setting = SETTINGS[name]
     if name in _overrides:
         return _overrides[name]

@@ -6,7 +6,7 @@ import pytest
 
 from lernwerk import settings
 from lernwerk.errors import ArgumentError
-from lernwerk.language import _catalogue, translate
+from lernwerk.language import _catalogue, in_english, translate
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +43,10 @@ def test_an_unknown_language(monkeypatch):
     assert str(caught.value) == (
         "LERNWERK_LANG: expected the language of texts, en or de (default: the system's), got 'fr'."
     )
+
+
+def test_a_page_in_english(monkeypatch):
+    monkeypatch.setenv("LERNWERK_LANG", "de")
+    with in_english():
+        assert translate("reached") == "reached"
+    assert translate("reached") == "erreicht"

@@ -170,6 +170,19 @@ def check_recipes(
 
 
 @application.command()
+def glossary(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[TERM]", help="English or German; "
+                                                      "all are listed without one.")] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Explain a term of the field in English and German."""
+    from lernwerk.cli.glossary import glossary_command
+
+    glossary_command(words or [], as_json)
+
+
+@application.command()
 def info(as_json: AsJson = False, debug: Debug = False) -> None:
     """Show version, engines, threads, processor and settings."""
     from lernwerk.job.environment import environment, setting_lines

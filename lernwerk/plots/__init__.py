@@ -1,8 +1,8 @@
-"""Figures of data and results, drawn with matplotlib and without any global state of it.
+"""Figures of networks, data and trainings, drawn with matplotlib and no global state of it.
 
-Every function returns a matplotlib ``Figure``; ``figure_to_svg`` and ``figure_to_png_data_uri`` put
-one on a page. matplotlib is imported when the first figure is drawn. The diagnosis of a training
-and the reports that use these figures live elsewhere.
+Every function returns a matplotlib ``Figure`` that shows itself in a notebook. ``figure_to_svg``
+and ``figure_to_png_data_uri`` put one on a page. matplotlib is imported when the first is drawn.
+The diagnosis of a training and the reports that use these figures live elsewhere.
 """
 
 from lernwerk.plots.activation import activation_functions

@@ -10,7 +10,7 @@ import numpy as np
 from lernwerk.errors import ArgumentError, DataError, Range, ShapeError, check_ranges
 from lernwerk.language import translate as _
 from lernwerk.plots import style
-from lernwerk.plots.palette import NEGATIVE, colour_of
+from lernwerk.plots.palette import NEGATIVE, colour_of, heights_map
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,8 +82,10 @@ def loss_surface(
         space = figure.add_subplot(1, 2, 1, projection="3d")
         plane = figure.add_subplot(1, 2, 2)
         title = _("log10 of the loss") if logarithmic else _("loss")
-        _draw_surface(space, across, up, heights, view, title)
-        drawn = plane.contourf(across, up, heights, CONTOURS, cmap="viridis")
+        colours = heights_map() if isinstance(path, Mapping) else "viridis"
+        _draw_surface(space, across, up, heights, view, colours)
+        space.set_zlabel(title)
+        drawn = plane.contourf(across, up, heights, CONTOURS, cmap=colours)
         plane.contour(across, up, heights, CONTOURS, colors="#ffffff", linewidths=0.3)
         figure.colorbar(drawn, ax=plane, label=title, shrink=0.9)
         for axes in (space, plane):
@@ -190,13 +192,12 @@ def _draw_path(axes: Axes, points: Array, colour: str, label: str, *, halo: bool
 
 
 def _draw_surface(
-    space: Any, across: Array, up: Array, heights: Array, view: tuple[float, float], title: str
+    space: Any, across: Array, up: Array, heights: Array, view: tuple[float, float], colours: Any
 ) -> None:
     space.computed_zorder = False  # the path is seen through the surface
-    space.plot_surface(*np.meshgrid(across, up), heights, cmap="viridis", alpha=0.85, linewidth=0.1,
+    space.plot_surface(*np.meshgrid(across, up), heights, cmap=colours, alpha=0.85, linewidth=0.1,
                        edgecolor="#ffffff40", rcount=60, ccount=60, zorder=1)  # fmt: skip
     space.view_init(*view)
-    space.set_zlabel(title)
     space.tick_params(labelsize=7.5, pad=1)
     space.set_box_aspect(None, zoom=0.9)
     space.set(xlim=(across[0], across[-1]), ylim=(up[0], up[-1]))

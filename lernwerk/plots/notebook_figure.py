@@ -6,7 +6,6 @@ It lives in a file of its own because it is made of matplotlib's, which ``style.
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -35,7 +34,10 @@ class NotebookFigure(Figure):
         width, height = (round(inches * DPI / SCALE) for inches in self.get_size_inches())
         return sink.getvalue(), {"width": width, "height": height}
 
-    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _ipython_display_(self) -> None:
         """The same for IPython, which asks here before it asks %matplotlib."""
+        from IPython.display import display
+
         png, size = self._repr_png_()
-        return {"image/png": png}, {"image/png": size}
+        bundle = {"image/png": png, "text/plain": repr(self)}
+        display(bundle, metadata={"image/png": size}, raw=True)

@@ -47,3 +47,11 @@ def rgb(colour: str) -> Array:
     from matplotlib.colors import to_rgb
 
     return np.array(to_rgb(colour))
+
+
+def heights_map() -> Colormap:
+    """The scale of heights: light hollows, dark hills, neither of them a colour of a line."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    stops = ["#fdfcf8", "#e4e6e1", "#c3cac7", "#98a5a6", "#6f8086", "#4f6169"]
+    return LinearSegmentedColormap.from_list("lernwerk_heights", stops)

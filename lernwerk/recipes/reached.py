@@ -55,6 +55,9 @@ class Reached:
     def __str__(self) -> str:
         return f"{self.name}: {self.written(self.value)} ({self.target}: {self.verdict})"
 
+    def _ipython_display_(self) -> None:
+        """Nothing: it has been printed, and a cell that ends with it need not show it again."""
+
     def facts(self) -> dict[str, Any]:
         """Everything for ``--json``."""
         return {**asdict(self), "met": self.met}

@@ -82,5 +82,5 @@ def test_placeholders_survive_translation(translations):
 
     for path in (translations.SOURCES / "de").glob("*.po"):
         for message in translations.read("de", path.stem):
-            if message.id and "python-brace-format" in message.flags:
+            if "python-brace-format" in message.flags and "$" not in message.id:
                 assert fields(message.id) == fields(message.string), message.id

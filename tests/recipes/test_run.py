@@ -93,3 +93,8 @@ def test_small_pictures_are_enlarged(run):
     run.show("square", np.eye(7))
     with Image.open(run.pictures[0]) as picture:
         assert picture.size == (280, 280)
+
+
+def test_a_notebook_does_not_show_a_figure_twice():
+    found = Run("r").reach("accuracy", 0.5, at_least=0.4)
+    assert found._ipython_display_() is None

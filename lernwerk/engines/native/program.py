@@ -5,7 +5,6 @@ The layout of the numbers is that of ``Program`` in native/fused.hpp.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.cluster import Unit
+from lernwerk.engines.native.contraction import contracted
 from lernwerk.engines.native.elementwise import (
     KINDS,
     TYPES,
@@ -137,31 +137,7 @@ def program(
     operations = writer.operations()
     sums = [(node, writer.operand(node.inputs[0], node)) for node in writer.sums]
     kept = {("made", symbol) for symbol in writer.outputs} | {operand for _, operand in sums}
-    return _encoded(writer, _with_multiply_add(operations, kept, writer.register), sums)
-
-
-def _with_multiply_add(operations: list[Any], kept: set[Any], register: str) -> list[Any]:
-    """A product that is read by one addition alone becomes part of it."""
-    multiply, add = number("multiply", register), number("add", register)
-    both = number("multiply_add", register)
-    if both < 0:
-        return operations
-    reads = Counter(operand for _, _, operands in operations for operand in operands)
-    products = {
-        result: operands
-        for code, result, operands in operations
-        if code == multiply and reads[result] == 1 and result not in kept
-    }
-    found, absorbed = [], set()
-    for code, result, operands in operations:
-        factor = next((each for each in operands if each in products), None)
-        if code == add and factor is not None:
-            (other,) = [each for each in operands if each != factor]
-            found.append((both, result, [*products.pop(factor), other]))
-            absorbed.add(factor)
-        else:
-            found.append((code, result, operands))
-    return [each for each in found if each[1] not in absorbed]
+    return _encoded(writer, contracted(operations, kept, writer.register, writer.numbers), sums)
 
 
 def _encoded(writer: _Writer, operations: list[Any], sums: list[Any]) -> Program:
@@ -190,8 +166,8 @@ def _encoded(writer: _Writer, operations: list[Any], sums: list[Any]) -> Program
     for (symbol, _), (kind, strides) in writer.inputs.items():
         whole += [kind, TYPES[str(symbol.dtype)], *strides]
     for code, result, operands in operations:
-        padded = [*map(place, operands), *[0] * (3 - len(operands))]
-        whole += [code, place(result), *padded]
+        padding = [result] * (3 - len(operands))  # nothing else is certainly no single number
+        whole += [code, *map(place, [result, *operands, *padding])]
     for symbol in writer.outputs:
         whole += [place(("made", symbol)), TYPES[str(symbol.dtype)]]
     for node, operand in sums:
