@@ -5,7 +5,9 @@
 #include <string_view>
 #include <type_traits>
 
+#include "bfloat16.hpp"
 #include "masked.hpp"
+#include "narrow.hpp"
 #include "operations.hpp"
 #include "random.hpp"
 
@@ -55,7 +57,20 @@ namespace {
 
 template <class T, class S>
 void convert(T* y, const S* x, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(x[i]);
+  if constexpr (std::is_same_v<T, float> && std::is_same_v<S, Narrow>) {
+    widen(y, x, n);
+  } else if constexpr (std::is_same_v<T, Narrow> && std::is_same_v<S, float>) {
+    if (bfloat16::available())
+      bfloat16::round_row(x, n, n, reinterpret_cast<uint16_t*>(y));
+    else
+      narrow(y, x, n);
+  } else if constexpr (std::is_same_v<S, Narrow>) {
+    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(load_as<float>(x + i));
+  } else if constexpr (std::is_same_v<T, Narrow>) {
+    for (int64_t i = 0; i < n; ++i) store_as(y + i, static_cast<float>(x[i]));
+  } else {
+    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(x[i]);
+  }
 }
 
 // n elements from `start` on of an array of any type, as the type of the registers.
@@ -74,6 +89,8 @@ void load_converted(T* y, const char* x, Type type, int64_t start, int64_t n) {
       return convert(y, reinterpret_cast<const uint32_t*>(x) + start, n);
     case Type::boolean:
       return convert(y, reinterpret_cast<const uint8_t*>(x) + start, n);
+    case Type::narrow:
+      return convert(y, reinterpret_cast<const Narrow*>(x) + start, n);
   }
 }
 
@@ -98,6 +115,8 @@ void store_converted(char* y, Type type, int64_t start, const T* x, int64_t n) {
     case Type::boolean:
       for (int64_t i = 0; i < n; ++i) reinterpret_cast<uint8_t*>(y)[start + i] = x[i] != 0;
       return;
+    case Type::narrow:
+      return convert(reinterpret_cast<Narrow*>(y) + start, x, n);
   }
 }
 
@@ -152,11 +171,25 @@ class Run {
   void tiles(int64_t first, int64_t last) {
     prepare((last - first) == 1);
     clear_partial();
+    clear_collectors();
     for (int64_t tile = first; tile < last; ++tile) {
       place(tile);
-      bind();
-      compute();
-      finish();
+      run_tile();
+    }
+    fold_rows();
+  }
+
+  void rows(const Rows& part, char** inputs, bool begins) {
+    prepare(false);
+    if (begins) clear_partial();
+    clear_collectors();
+    for (int64_t run = 0; run < part.runs; ++run) {
+      const int64_t first = part.first + run * part.count, last = first + part.count;
+      for (int64_t row = first; row < last; row += p_.rows_of_tile()) {
+        place_rows(row, std::min(p_.rows_of_tile(), last - row));
+        run_tile();
+      }
+      inputs[part.input] += part.gap;
     }
     fold_rows();
   }
@@ -215,19 +248,31 @@ class Run {
     }
   }
 
+  void run_tile() {
+    bind();
+    compute();
+    finish();
+  }
+
   void place(int64_t tile) {
     if (p_.columns > TILE) {
       row_ = tile / p_.pieces_of_row();
       column_ = tile % p_.pieces_of_row() * TILE;
       length_ = std::min(TILE, p_.columns - column_);
       rows_ = 1;
+      start_ = row_ * p_.columns + column_;
     } else {
-      row_ = tile * p_.rows_of_tile();
-      column_ = 0;
-      rows_ = std::min(p_.rows_of_tile(), p_.rows - row_);
-      length_ = rows_ * p_.columns;
+      const int64_t row = tile * p_.rows_of_tile();
+      place_rows(row, std::min(p_.rows_of_tile(), p_.rows - row));
     }
-    start_ = row_ * p_.columns + column_;
+  }
+
+  void place_rows(int64_t row, int64_t count) {
+    row_ = row;
+    column_ = 0;
+    rows_ = count;
+    length_ = count * p_.columns;
+    start_ = row * p_.columns;
   }
 
   // Points each operand at its part of the tile, or brings it into its register.
@@ -384,8 +429,9 @@ class Run {
     }
   }
 
-  void clear_partial() {
-    std::fill_n(partial_, partial_size(), 0.0);
+  void clear_partial() { std::fill_n(partial_, partial_size(), 0.0); }
+
+  void clear_collectors() {
     for (int64_t i = 0; i < p_.reductions; ++i) {
       const bool rows = static_cast<Reduction>(p_.reduction[2 * i]) == Reduction::rows;
       if (rows && p_.columns <= TILE) std::fill_n(collector(i), TILE, T(0));
@@ -455,6 +501,14 @@ void run_tiles(const Program& program, const Call& call, int64_t first, int64_t 
                int worker) {
   with_type(program.type, [&](auto zero) {
     Run<decltype(zero)>(program, call, chunk, worker).tiles(first, last);
+  });
+}
+
+void run_rows(const Program& program, Call call, char** inputs, const Rows& part,
+              const Turn& turn) {
+  call.inputs = inputs;
+  with_type(program.type, [&](auto zero) {
+    Run<decltype(zero)>(program, call, turn.chunk, turn.worker).rows(part, inputs, turn.begins);
   });
 }
 

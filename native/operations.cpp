@@ -158,9 +158,27 @@ struct Where {
   static floats of(floats a, floats b, floats c) { return select(a != 0, b, c); }
 };
 
-// What the reverse walk and the optimizers ask for all the time, in one pass over registers.
+// Pairs that networks and optimizers ask for all the time, in one pass over registers
+// (lernwerk/engines/native/pairs.py).
 struct MultiplyAdd {
   static floats of(floats a, floats b, floats c) { return a * b + c; }
+};
+
+struct RoundAdd {
+  static floats of(floats a, floats b) { return bfloat16::rounded(a) + b; }
+};
+
+struct AddRelu {
+  static floats of(floats a, floats b) { return Relu::of(a + b); }
+};
+
+struct RoundAddRelu {
+  static floats of(floats a, floats b) { return Relu::of(bfloat16::rounded(a) + b); }
+};
+
+// g where a is positive, else 0.
+struct ReluGradient {
+  static floats of(floats a, floats g) { return select(a > 0, g, splat(0)); }
 };
 
 static const Named<float> FLOAT_OPERATIONS[] = {
@@ -210,6 +228,10 @@ static const Named<float> FLOAT_OPERATIONS[] = {
     {"sigmoid_crossentropy", loop2<SigmoidCrossentropy>},
     {"where", loop3<Where>},
     {"multiply_add", loop3<MultiplyAdd>},
+    {"round_add", loop2<RoundAdd>},
+    {"add_relu", loop2<AddRelu>},
+    {"round_add_relu", loop2<RoundAddRelu>},
+    {"relu_gradient", loop2<ReluGradient>},
 };
 
 // Arithmetic of integers wraps around, as in NumPy.

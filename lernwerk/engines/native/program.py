@@ -5,7 +5,6 @@ The layout of the numbers is that of ``Program`` in native/fused.hpp.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,8 @@ from lernwerk.engines.native.elementwise import (
     reduction_split,
     size,
 )
+from lernwerk.engines.native.narrow import NARROW
+from lernwerk.engines.native.pairs import paired
 from lernwerk.engines.native.step import Step
 from lernwerk.ops.primitive import Array
 
@@ -136,38 +137,35 @@ def program(
     writer = _Writer(unit, root, constants, wanted)
     operations = writer.operations()
     sums = [(node, writer.operand(node.inputs[0], node)) for node in writer.sums]
-    kept = {("made", symbol) for symbol in writer.outputs} | {operand for _, operand in sums}
-    return _encoded(writer, _with_multiply_add(operations, kept, writer.register), sums)
+    stored = _stored(writer, operations, sums)
+    kept = {*stored.values(), *(operand for _, operand in sums)}
+    operations = paired(operations, kept, writer.register, writer.numbers)
+    return _encoded(writer, operations, sums, stored)
 
 
-def _with_multiply_add(operations: list[Any], kept: set[Any], register: str) -> list[Any]:
-    """A product that is read by one addition alone becomes part of it."""
-    multiply, add = number("multiply", register), number("add", register)
-    both = number("multiply_add", register)
-    if both < 0:
-        return operations
-    reads = Counter(operand for _, _, operands in operations for operand in operands)
-    products = {
-        result: operands
-        for code, result, operands in operations
-        if code == multiply and reads[result] == 1 and result not in kept
-    }
-    found, absorbed = [], set()
-    for code, result, operands in operations:
-        factor = next((each for each in operands if each in products), None)
-        if code == add and factor is not None:
-            (other,) = [each for each in operands if each != factor]
-            found.append((both, result, [*products.pop(factor), other]))
-            absorbed.add(factor)
-        else:
-            found.append((code, result, operands))
-    return [each for each in found if each[1] not in absorbed]
+def _stored(writer: _Writer, operations: list[Any], sums: list[Any]) -> dict[Symbol, Any]:
+    """For each output what is stored there.
+
+    Storing a narrow value rounds it: roundings for such outputs alone leave the operations.
+    """
+    stored = {symbol: ("made", symbol) for symbol in writer.outputs}
+    read = {operand for _, _, operands in operations for operand in operands}
+    read.update(operand for _, operand in sums)
+    rounding = number("round_bfloat16", writer.register)
+    for each in list(operations):
+        code, result, operands = each
+        if code == rounding and result not in read and result[1].dtype == NARROW:
+            (stored[result[1]],) = operands
+            operations.remove(each)
+    return stored
 
 
-def _encoded(writer: _Writer, operations: list[Any], sums: list[Any]) -> Program:
+def _encoded(
+    writer: _Writer, operations: list[Any], sums: list[Any], stored: dict[Symbol, Any]
+) -> Program:
     last = _last_reads(operations, sums)
     direct = [s for s in writer.outputs if str(s.dtype) == writer.register]
-    kept = [("made", s) for s in writer.outputs if s not in direct]
+    kept = [stored[s] for s in writer.outputs if s not in direct]
     registers, count = _registers(operations, last, {("made", s) for s in direct}, kept)
     first_register = len(writer.inputs) + len(writer.numbers)
     first_output = first_register + count
@@ -193,7 +191,7 @@ def _encoded(writer: _Writer, operations: list[Any], sums: list[Any]) -> Program
         padded = [*map(place, operands), *[0] * (3 - len(operands))]
         whole += [code, place(result), *padded]
     for symbol in writer.outputs:
-        whole += [place(("made", symbol)), TYPES[str(symbol.dtype)]]
+        whole += [place(stored[symbol]), TYPES[str(symbol.dtype)]]
     for node, operand in sums:
         split = reduction_split(node)
         whole += [_REDUCTIONS.index(split[0] if split else "all"), place(operand)]

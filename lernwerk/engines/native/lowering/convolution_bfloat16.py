@@ -1,8 +1,12 @@
-"""Convolution and its gradients in bfloat16 as steps; the kernels round what they read."""
+"""Convolution and its gradients in bfloat16 as steps; the kernels round what they read.
+
+The last parameter of each says which operands are narrow.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 
 from lernwerk.core.graph import Node
 from lernwerk.engines.native.lowering.geometry import (
@@ -22,11 +26,29 @@ _LINES, _DEPTH = 16, 32
 _PIECE_BYTES = 2**18
 # The gradient of a larger kernel would leave the cache with each picture.
 _LARGEST_KERNEL = 2**22
-_FEWEST_CHANNELS = 8
+# Windows, and channels of the result, that are worth a tile.
+_FEWEST = 8
 
-CONVOLUTIONS = (
-    "convolution", "convolution_input_gradient", "convolution_kernel_gradient",
-)  # fmt: skip
+LEADING = ("convolution", "convolution_input_gradient")  # programs may follow
+CONVOLUTIONS = (*LEADING, "convolution_kernel_gradient")
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution as the product of matrices that it is: (pixels, taps) by (taps, channels)."""
+
+    node: Node
+    batch: int = 1
+
+    @property
+    def m(self) -> int:
+        """Pixels of the result."""
+        return math.prod(self.node.outputs[0].shape[:-1])
+
+    @property
+    def n(self) -> int:
+        """Its channels."""
+        return self.node.outputs[0].shape[-1]
 
 
 def bfloat16_step(node: Node) -> Step | None:
@@ -43,10 +65,10 @@ def bfloat16_step(node: Node) -> Step | None:
 
 
 def _pays(g: Geometry | None) -> bool:
-    """Whether windows fill tiles well, and are rows of the kernel in one piece."""
+    """Whether tiles are filled well enough, and rows of the kernel are in one piece."""
     if g is None or g.groups != 1 or g.dilation_w != 1 or g.work < SMALL_WORK:
         return False
-    return g.taps * g.c >= _DEPTH and min(g.out_c, g.c * g.kernel_w) >= _FEWEST_CHANNELS
+    return min(g.taps * g.c, g.out_c) >= _FEWEST
 
 
 def _forward(g: Geometry | None) -> Step | None:
@@ -71,9 +93,9 @@ def _step(kernel: str, g: Geometry, turned: bool) -> Step:
     packed = 2 * _whole(g.taps * g.c, _DEPTH) * _whole(g.out_c, _LINES)
     return Step(
         kernel,
-        (*g.whole, rows, chunks(g, g.batch * -(-g.out_h // rows)), int(turned)),
+        (*g.whole, rows, chunks(g, g.batch * -(-g.out_h // rows)), int(turned), 0),
         shared=packed + (FLOAT * g.kernel_size if turned else 0),
-        local=2 * _windows(g, rows),
+        local=2 * (_windows(g, rows) + 2 * rows * g.covered_w * g.out_c),  # y in float32
     )
 
 
@@ -88,7 +110,7 @@ def _kernel(g: Geometry | None) -> Step | None:
     lines = _whole(g.out_c, _LINES) + _whole(g.taps * g.c, _LINES)
     return Step(
         "convolution_kernel_gradient_bfloat16",
-        (*g.whole, rows, parts),
+        (*g.whole, rows, parts, 0),
         shared=(parts + 1) * size,
         local=2 * (_windows(g, rows) + lines * _whole(rows * g.out_w, _DEPTH)),
     )
@@ -101,9 +123,9 @@ def _shifted(g: Geometry, rows: int, parts: int) -> Step:
     packed = 2 * _whole(g.out_c, _LINES) * _whole(rows * g.covered_w, _DEPTH)
     return Step(
         "convolution_kernel_gradient_shifted_bfloat16",
-        (*g.whole, rows, parts),
+        (*g.whole, rows, parts, 0),
         shared=parts * FLOAT * g.kernel_size,
-        local=FLOAT * pixels * max(g.c, g.out_c) + turned + packed,
+        local=2 * _whole(pixels * max(g.c, g.out_c), _DEPTH) + turned + packed,
     )
 
 
@@ -114,10 +136,10 @@ def _rows(g: Geometry) -> int:
 
 
 def _windows(g: Geometry, rows: int) -> int:
-    """Numbers of a rounded piece of a picture and its windows."""
+    """Numbers of a rounded piece of a picture and its windows, whether copied or sliding."""
     picture = _whole(g.covered_h(rows) * g.covered_w * g.c, _DEPTH)
-    copied = _whole(rows * g.out_w, _LINES) * _width(g.taps * g.c) + 2 * _DEPTH
-    sliding = 2 * _LINES * g.c + _DEPTH + 2 * rows * g.covered_w * g.out_c  # and y in float32
+    copied = _whole(rows * g.out_w, _LINES) * _width(g.taps * g.c) + 3 * _DEPTH
+    sliding = 2 * _LINES * g.c + _DEPTH
     return picture + max(copied, sliding)
 
 
