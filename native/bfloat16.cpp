@@ -342,26 +342,29 @@ static void multiply_edge(const Product& p, Part part, const uint16_t* a, const 
 FOR_TILES static void begin_tiles() { _tile_loadconfig(&SHAPES); }
 FOR_TILES static void end_tiles() { _tile_release(); }
 
-void multiply(const Product& p) {
+// The rows of A with two blocks of columns of B.
+static void multiply_columns(const Product& p, int64_t j, const uint16_t* a, float* c) {
   constexpr int64_t SIDE = 2 * LINES;
-  const bool tiles = by_tiles();
-  const auto& parts = tiles ? BY_TILES : BY_VECTORS;
-  if (tiles) begin_tiles();
-  for (int64_t j = 0; j < p.n; j += SIDE) {
-    const int64_t columns = std::min(SIDE, p.n - j);
-    const uint16_t* b = p.b + j / LINES * p.stride_b;
-    for (int64_t i = 0; i < p.m; i += SIDE) {
-      const int64_t rows = std::min(SIDE, p.m - i);
-      const uint16_t* a = p.a + i / LINES * p.stride_a;
-      float* c = p.c + i * p.stride_c + j;
-      const Part part = parts[rows > LINES][columns > LINES];
-      if (rows % LINES || columns % LINES)
-        multiply_edge(p, part, a, b, c, rows, columns);
-      else
-        part(p, a, b, c, p.stride_c, p.accumulate);
-    }
+  const auto& parts = by_tiles() ? BY_TILES : BY_VECTORS;
+  const int64_t columns = std::min(SIDE, p.n - j);
+  const uint16_t* b = p.b + j / LINES * p.stride_b;
+  for (int64_t i = 0; i < p.m; i += SIDE, a += 2 * p.stride_a, c += SIDE * p.stride_c) {
+    const int64_t rows = std::min(SIDE, p.m - i);
+    const Part part = parts[rows > LINES][columns > LINES];
+    if (rows % LINES || columns % LINES)
+      multiply_edge(p, part, a, b, c, rows, columns);
+    else
+      part(p, a, b, c, p.stride_c, p.accumulate);
   }
-  if (tiles) end_tiles();
+}
+
+void multiply(const Product& p) {
+  if (by_tiles()) begin_tiles();
+  for (int64_t j = 0; j < p.n; j += 2 * LINES) {
+    for (int64_t repeat = 0; repeat < p.repeats; ++repeat)
+      multiply_columns(p, j, p.a + (p.starts ? p.starts[repeat] : 0), p.c + repeat * p.way_c + j);
+  }
+  if (by_tiles()) end_tiles();
 }
 
 #else

@@ -24,12 +24,10 @@ static inline floats rounded(floats a) {
 
 // Stores the first n of rounded numbers as bfloat16.
 static inline void store_rounded(uint16_t* to, floats a, int64_t n) {
-  typedef uint16_t halves __attribute__((vector_size(WIDTH * 2)));
-  const halves kept = __builtin_convertvector(reinterpret_cast<words>(a) >> 16, halves);
-  if (n >= WIDTH)
-    std::memcpy(to, &kept, sizeof kept);
-  else
-    std::memcpy(to, &kept, static_cast<size_t>(n) * 2);
+  Narrow all[WIDTH];
+  if (n >= WIDTH) return store_rounded_as(reinterpret_cast<Narrow*>(to), a);
+  store_rounded_as(all, a);
+  std::memcpy(to, all, static_cast<size_t>(n) * 2);
 }
 
 // Whether this processor has instructions for products in bfloat16, and this build uses them.
@@ -104,6 +102,9 @@ struct Product {
   int64_t row_a = DEPTH, step_a = TILE_SIZE;
   // A row of A may consist of several runs, so many tiles long and so far apart.
   int64_t runs = 1, way_a = 0;
+  // Several products with the same B: where the A of each begins, and from C to C.
+  const int64_t* starts = nullptr;
+  int64_t repeats = 1, way_c = 0;
 };
 
 void multiply(const Product& product);

@@ -128,7 +128,7 @@ UNARY(Tanh, hyperbolic_tangent(a));
 UNARY(Sigmoid, logistic(a));
 UNARY(Softplus, softplus(a));
 UNARY(Erf, error_function(a));
-UNARY(Relu, larger(a, splat(0)));
+UNARY(Relu, select(a <= 0, splat(0), a));  // NaN stays
 UNARY(Floor, floor(a));
 UNARY(Ceil, ceil(a));
 UNARY(Round, round_half_even(a));

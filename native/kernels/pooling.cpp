@@ -85,7 +85,7 @@ void fold_windows(const Call& call, float start, const Fold& fold, const Finish&
         each_pixel<H, W>(window, [&](int64_t place) {
           total = fold(total, load_as<decltype(zero)>(x + place + c));
         });
-        store_as(y + c, finish(total, window));
+        store_rounded_as(y + c, finish(total, window));
       });
     });
   };
@@ -175,7 +175,7 @@ void send_to_maxima(const Call& call) {
           top = hit ? nothing : top;
           V sent = hit ? g : zero;
           if constexpr (add) sent += load_as<V>(dx + pixel + c);
-          store_as(dx + pixel + c, sent);
+          store_rounded_as(dx + pixel + c, sent);
         });
       });
     });

@@ -59,6 +59,24 @@ def test_masks_move_in_front_of_a_gradient_of_maxima(options, is_rounded):
     assert (mask.outputs[0].shape == sent.inputs[1].shape) is is_last
 
 
+@pytest.mark.parametrize("options", [HALVES, OVERLAPPING])
+def test_sums_are_over_windows(options):
+    x = RANDOM.normal(size=(2, 6, 8, 3)).astype("float32")
+    x[0, 0, 0, 0], x[0, 0, 1, 0] = np.nan, np.inf
+
+    def function(x):
+        g = pooled(x, options, False)
+        return g.sum(axis=(0, 1, 2)), g.sum(axis=(1, 2), keepdims=True), g.sum(axis=(0, 1))
+
+    graph = simplify(trace(function, x).graph)
+    found = simplify(early_choices(relu_masks(graph)))
+    verify(found)
+    smaller = [n for n in nodes(found, "sum") if n.inputs[0].shape[1:3] != (6, 8)]
+    assert len(smaller) == 2
+    for a, b in zip(*(NumpyPlan(each).run([x]) for each in (found, graph)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
 def test_gradients_that_others_read_stay():
     x = RANDOM.normal(size=(2, 6, 8, 3)).astype("float32")
 

@@ -2,39 +2,61 @@
 
 The gradient of each window goes to the pixel that is its maximum. So the mask of relu in front of
 the pooling may be read from the maxima, ``x > 0`` just where ``y > 0``, and where no pixel lies in
-two windows, numbers may be rounded before they are sent. Every bit stays, but for the sign of zero
-and for gradients that are not finite: the definition spreads these over their windows.
+two windows, numbers may be rounded before they are sent. A sum over all pixels is one over all
+windows: where a gradient is not zero there is one pixel that it goes to.
+
+Every bit stays, but for the sign of zero, the order of sums, and gradients that are not finite: the
+definition spreads these over their windows.
 """
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
 from lernwerk.core.graph import Graph, Node, Symbol
+from lernwerk.ops.common import positive_axes
 from lernwerk.ops.primitive import Spec
 
 _SENT, _ROUNDED = "max_pooling_gradient", "round_bfloat16"
 
 
 def early_choices(graph: Graph) -> Graph:
-    """Move roundings and masks of relu in front of the gradients of maximum poolings."""
+    """Move roundings, masks of relu and sums in front of the gradients of maximum poolings."""
     reads = Counter(symbol for node in graph.nodes for symbol in node.inputs)
     reads.update(graph.results())
     makers: dict[Symbol, Node] = {}
     nodes: list[Node] = []
     for node in graph.nodes:
         sent = makers.get(node.inputs[_place(node)]) if node.inputs else None
-        if sent is not None and sent.primitive.name == _SENT and reads[sent.outputs[0]] == 1:
-            made = _moved(node, sent, makers, graph)
-        else:
-            made = [node]
+        made = [node]
+        if sent is not None and sent.primitive.name == _SENT:
+            if node.primitive.name == "sum":
+                made = [_summed(node, sent, makers, graph)]
+            elif reads[sent.outputs[0]] == 1:
+                made = _moved(node, sent, makers, graph)
         nodes += made
         makers.update((symbol, each) for each in made for symbol in each.outputs)
-    changed = len(nodes) > len(graph.nodes)
-    return replace(graph, nodes=nodes) if changed else graph
+    same = len(nodes) == len(graph.nodes) and all(map(operator.is_, nodes, graph.nodes))
+    return graph if same else replace(graph, nodes=nodes)
+
+
+def _summed(node: Node, sent: Node, makers: dict[Symbol, Node], graph: Graph) -> Node:
+    """The sum over the windows for one over the pixels of masked gradients; else the node."""
+    x, y, g = sent.inputs
+    chosen = makers.get(g)
+    rank = len(x.shape)
+    axes = positive_axes("sum", node.attributes["axis"], rank)
+    if chosen is None or chosen.primitive.name != "where" or not {*range(1, rank - 1)} <= {*axes}:
+        return node
+    if _mask_of(chosen, y, makers, graph) is None:
+        return node
+    made = _like(node, (g,), node.outputs[0].shape, node.outputs[0].label)
+    made.outputs = node.outputs
+    return made
 
 
 def _place(node: Node) -> int:

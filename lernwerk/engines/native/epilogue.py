@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Protocol
 
-from lernwerk.core.graph import Node, Symbol
+from lernwerk.core.graph import Symbol
 from lernwerk.engines.native.cluster import Unit
 from lernwerk.engines.native.elementwise import KINDS
 from lernwerk.engines.native.instruction import Instruction
+from lernwerk.engines.native.lowering.convolution_bfloat16 import Convolution
 from lernwerk.engines.native.lowering.linalg import Product
 from lernwerk.engines.native.memory import rounded
 
@@ -21,21 +21,11 @@ _TILE = 1024  # native/fused.hpp: a row is no longer where rows begin anywhere
 _HEAD = 10  # numbers of a program before the lengths of its axes
 
 
-class Leader(Protocol):
-    """What a program may follow: a node whose result is a matrix (m, n), or several."""
-
-    @property
-    def node(self) -> Node: ...
-    @property
-    def batch(self) -> int: ...
-    @property
-    def m(self) -> int: ...
-    @property
-    def n(self) -> int: ...
-
-
 def following(
-    units: list[Unit], products: Mapping[Unit, Leader], root: Root, updates: set[Symbol]
+    units: list[Unit],
+    products: Mapping[Unit, Product | Convolution],
+    root: Root,
+    updates: set[Symbol],
 ) -> dict[Unit, Unit]:
     """For products the cluster that is to run with them; its domain becomes their rows and columns.
 
@@ -56,7 +46,9 @@ def following(
     return found
 
 
-def _can_follow(unit: Unit, source: Unit, product: Leader, units: list[Unit]) -> bool:
+def _can_follow(
+    unit: Unit, source: Unit, product: Product | Convolution, units: list[Unit]
+) -> bool:
     matrix = (product.m, product.n)
     if product.batch != 1 or product.node.outputs[0].dtype != "float32":
         return False

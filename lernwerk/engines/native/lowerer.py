@@ -155,7 +155,9 @@ class Lowerer:
         if found is not None:
             groups: Groups = [(0,), (1,)] if factors else []
             return [found.a, found.b], outputs, groups, factors
-        return list(node.inputs), outputs, narrow_operands(node, bool(factors)), factors
+        known = self._is_rounded_convolution(node) or lowered(node) is not None
+        groups = narrow_operands(node, bool(factors)) if known else []
+        return list(node.inputs), outputs, groups, factors
 
     def _fits_bfloat16(self, node: Node) -> bool:
         if node.primitive.name in CONVOLUTIONS:

@@ -35,7 +35,6 @@ class Rounding:
     ) -> None:
         self._makers = makers
         self._constants = graph.constants
-        self._known: dict[Symbol, bool] = {}  # whether values are rounded
         self._fits = fits
         self._readers: dict[Symbol, list[Node]] = {}
         self._results = set(graph.results())
@@ -44,6 +43,9 @@ class Rounding:
                 self._readers.setdefault(symbol, []).append(node)
         roundings = [node for node in graph.nodes if node.primitive.name == _ROUNDING]
         self.is_possible = bool(roundings) and bool(extension().has_bfloat16())
+        self._rounded: set[Symbol] = set()
+        for node in graph.nodes if self.is_possible else ():
+            self._rounded.update(self._rounded_outputs(node))
         self.absorbed = {
             node for node in roundings if self.is_possible and self._only_factors(node.outputs[0])
         }
@@ -57,22 +59,20 @@ class Rounding:
 
     def is_rounded(self, symbol: Symbol) -> bool:
         """Whether all numbers of a value are known to be those of bfloat16."""
-        if symbol not in self._known:
-            self._known[symbol] = self._finds_rounded(symbol)
-        return self._known[symbol]
+        return symbol in self._rounded or self._is_rounded_constant(symbol)
 
-    def _finds_rounded(self, symbol: Symbol) -> bool:
-        maker = self._makers.get(symbol)
-        if maker is None:
-            array = self._constants.get(symbol)
-            return array is not None and bool(np.all(round_bfloat16(array) == array))
-        name = maker.primitive.name
+    def _is_rounded_constant(self, symbol: Symbol) -> bool:
+        array = self._constants.get(symbol)
+        return array is not None and bool(np.all(round_bfloat16(array) == array))
+
+    def _rounded_outputs(self, node: Node) -> tuple[Symbol, ...]:
+        name = node.primitive.name
         if name == _ROUNDING:
-            return True
+            return node.outputs
         if name in _ROUND_INSIDE:
-            return bool(maker.attributes.get("rounded")) and symbol is maker.outputs[0]
-        chosen = _chosen(maker)
-        return bool(chosen) and all(map(self.is_rounded, chosen))
+            return node.outputs[:1] if node.attributes.get("rounded") else ()
+        chosen = _chosen(node)
+        return node.outputs if chosen and all(map(self.is_rounded, chosen)) else ()
 
     def factors(self, node: Node) -> set[int]:
         """The inputs that the kernel of a product rounds itself."""

@@ -16,7 +16,7 @@ from lernwerk.engines.native.rounding import windows_are_apart
 from lernwerk.engines.native.step import Step
 
 # Operations that move numbers, or put zeros around them; in narrow form they are steps as well.
-_MOVING = {"transpose", "slice", "flip", "broadcast_to", "embed"}
+_MOVING = {"transpose", "slice", "flip", "embed"}
 _WORTH = 1 << 12  # elements: fewer stay in the nearest cache in either form
 
 Root = Callable[[Symbol], Symbol]
