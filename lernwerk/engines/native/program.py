@@ -166,6 +166,7 @@ def _encoded(
     last = _last_reads(operations, sums)
     direct = [s for s in writer.outputs if str(s.dtype) == writer.register]
     kept = [stored[s] for s in writer.outputs if s not in direct]
+    last.update(dict.fromkeys(kept, len(operations)))
     registers, count = _registers(operations, last, {("made", s) for s in direct}, kept)
     first_register = len(writer.inputs) + len(writer.numbers)
     first_output = first_register + count

@@ -66,6 +66,21 @@ def test_numbers_are_rounded_where_they_are_stored():
     np.testing.assert_array_equal(y, bfloat16(x) * 2)
 
 
+def test_what_is_stored_last_is_not_overwritten():
+    """An output that takes over the memory of an input waits until that has been stored."""
+    x = numbers(8, 30, 20, 2)
+
+    def function(x):
+        y = ops.cumsum(x, axis=1)
+        z = y + 1.0
+        return ops.max_pooling(rounded(y), **ONES) * 2.0 + ops.cumsum(z, axis=1)
+
+    _, narrow, (found,) = run(function, x)
+    assert narrow == 2
+    (expected,) = NumpyPlan(trace(function, x).graph).run([x])
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
+
+
 def test_what_others_read_in_full_stays_wide():
     x = numbers(8, 30, 20, 2)
 
