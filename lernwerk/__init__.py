@@ -6,19 +6,14 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-try:
-    __version__ = version("lernwerk")
-except PackageNotFoundError:  # run from a source tree that is not installed
-    __version__ = "0+source"
-
 _MODULES = (
-    "activations", "applications", "backend", "callbacks", "compat", "config", "constraints",
-    "core", "datasets", "errors", "initializers", "layers", "legacy", "losses", "metrics",
-    "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing", "random",
-    "regularizers", "saving", "settings", "training", "utils",
+    "activations", "applications", "backend", "callbacks", "classics", "compat", "config",
+    "constraints", "core", "datasets", "errors", "glossary", "initializers", "language",
+    "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers",
+    "plots", "preprocessing", "random", "recipes", "regularizers", "saving", "settings",
+    "training", "utils",
 )  # fmt: skip
 _NAMES = {
     "CompiledFunction": "core", "Graph": "core", "RandomStream": "core", "Tensor": "core",
@@ -30,7 +25,18 @@ _NAMES = {
 __all__ = ["__version__", *_MODULES, *_NAMES]
 
 
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("lernwerk")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+source"
+
+
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name in _MODULES:
         return importlib.import_module(f"lernwerk.{name}")
     if name in _NAMES:

@@ -32,6 +32,14 @@ def _optional_count(text: str) -> int:
     return count
 
 
+def _language(text: str) -> str:
+    language = text.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    if language not in LANGUAGES:
+        raise ValueError(text)
+    return language
+
+
+LANGUAGES = ("en", "de")
 SETTINGS = {
     "engine": Setting(
         "LERNWERK_ENGINE", str, None, "the engine of compiled functions (default: the first)"
@@ -46,6 +54,9 @@ SETTINGS = {
     "cache": Setting(
         "LERNWERK_CACHE", Path, Path.home() / ".cache" / "lernwerk", "folder for downloads"
     ),
+    "lang": Setting(
+        "LERNWERK_LANG", _language, None, "the language of texts, en or de (default: the system's)"
+    ),
     "debug": Setting(
         "LERNWERK_DEBUG",
         int,
@@ -59,7 +70,8 @@ _overrides: dict[str, Any] = {}
 
 def get(name: str) -> Any:
     """The value of a setting: an override, else the environment, else the default."""
-    check_name("settings", "setting", name, SETTINGS)
+    if name not in SETTINGS:
+        check_name("settings", "setting", name, SETTINGS)
     setting = SETTINGS[name]
     if name in _overrides:
         return _overrides[name]

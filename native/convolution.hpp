@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "pool.hpp"
+#include "parts.hpp"
 #include "vector.hpp"
 
 namespace lernwerk {
@@ -136,31 +136,6 @@ static inline void finish(float* y, int64_t pixels, int64_t row, int64_t c, cons
       y[j] = relu && sum < 0 ? 0.0f : sum;  // written so that NaN stays NaN
     }
   }
-}
-
-// Pieces first .. stop - 1 of chunk i when `pieces` are dealt out evenly to `chunks`.
-struct Share {
-  int64_t first, stop;
-};
-static inline Share share(int64_t pieces, int64_t chunks, int64_t i) {
-  return {i * pieces / chunks, (i + 1) * pieces / chunks};
-}
-
-// Copying, adding or packing fewer numbers is too little for two threads.
-inline constexpr int64_t SMALL = 1 << 16;
-
-// to = the sum of `parts` arrays that lie one after the other, added in this order.
-static inline void sum_parts(Pool& pool, const float* arrays, int64_t parts, int64_t size,
-                             float* to) {
-  const int64_t chunks = size < SMALL ? 1 : 8;
-  pool.each(chunks, [&](int64_t chunk, int) {
-    const Share mine = share(size, chunks, chunk);
-    std::copy(arrays + mine.first, arrays + mine.stop, to + mine.first);
-    for (int64_t part = 1; part < parts; ++part) {
-      const float* array = arrays + part * size;
-      for (int64_t i = mine.first; i < mine.stop; ++i) to[i] += array[i];
-    }
-  });
 }
 
 }  // namespace lernwerk

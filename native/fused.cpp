@@ -5,11 +5,12 @@
 #include <string_view>
 #include <type_traits>
 
-#include "bfloat16.hpp"
+#include "conversion.hpp"
 #include "masked.hpp"
-#include "narrow.hpp"
 #include "operations.hpp"
 #include "random.hpp"
+#include "single_tile.hpp"
+#include "tile_sums.hpp"
 
 namespace lernwerk {
 
@@ -34,10 +35,12 @@ Program::Program(const int64_t* whole, const double* real)
       operation(input + inputs * (2 + axes)),
       output(operation + operations * 5),
       reduction(output + outputs * 2),
-      constant(real) {}
+      constant(real),
+      tile_rows(columns < TILE ? TILE / (columns ? columns : 1) : 1) {}
 
 int64_t Program::tiles() const {
   if (columns > TILE) return rows * pieces_of_row();
+  if (rows <= rows_of_tile()) return rows > 0;
   return (rows + rows_of_tile() - 1) / rows_of_tile();
 }
 
@@ -55,108 +58,10 @@ int64_t Program::tiles_together() const {
 
 namespace {
 
-template <class T, class S>
-void convert(T* y, const S* x, int64_t n) {
-  if constexpr (std::is_same_v<T, float> && std::is_same_v<S, Narrow>) {
-    widen(y, x, n);
-  } else if constexpr (std::is_same_v<T, Narrow> && std::is_same_v<S, float>) {
-    if (bfloat16::available())
-      bfloat16::round_row(x, n, n, reinterpret_cast<uint16_t*>(y));
-    else
-      narrow(y, x, n);
-  } else if constexpr (std::is_same_v<S, Narrow>) {
-    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(load_as<float>(x + i));
-  } else if constexpr (std::is_same_v<T, Narrow>) {
-    for (int64_t i = 0; i < n; ++i) store_as(y + i, static_cast<float>(x[i]));
-  } else {
-    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(x[i]);
-  }
-}
-
-// n elements from `start` on of an array of any type, as the type of the registers.
-template <class T>
-void load_converted(T* y, const char* x, Type type, int64_t start, int64_t n) {
-  switch (type) {
-    case Type::float32:
-      return convert(y, reinterpret_cast<const float*>(x) + start, n);
-    case Type::float64:
-      return convert(y, reinterpret_cast<const double*>(x) + start, n);
-    case Type::int32:
-      return convert(y, reinterpret_cast<const int32_t*>(x) + start, n);
-    case Type::int64:
-      return convert(y, reinterpret_cast<const int64_t*>(x) + start, n);
-    case Type::uint32:
-      return convert(y, reinterpret_cast<const uint32_t*>(x) + start, n);
-    case Type::boolean:
-      return convert(y, reinterpret_cast<const uint8_t*>(x) + start, n);
-    case Type::narrow:
-      return convert(y, reinterpret_cast<const Narrow*>(x) + start, n);
-  }
-}
-
-template <class T>
-void store_converted(char* y, Type type, int64_t start, const T* x, int64_t n) {
-  switch (type) {
-    case Type::float32:
-      return convert(reinterpret_cast<float*>(y) + start, x, n);
-    case Type::float64:
-      return convert(reinterpret_cast<double*>(y) + start, x, n);
-    case Type::int32:
-      return convert(reinterpret_cast<int32_t*>(y) + start, x, n);
-    case Type::int64:
-      return convert(reinterpret_cast<int64_t*>(y) + start, x, n);
-    case Type::uint32:
-      // By way of a signed number: a negative one wraps around, as in NumPy.
-      for (int64_t i = 0; i < n; ++i) {
-        reinterpret_cast<uint32_t*>(y)[start + i] =
-            static_cast<uint32_t>(static_cast<int64_t>(x[i]));
-      }
-      return;
-    case Type::boolean:
-      for (int64_t i = 0; i < n; ++i) reinterpret_cast<uint8_t*>(y)[start + i] = x[i] != 0;
-      return;
-    case Type::narrow:
-      return convert(reinterpret_cast<Narrow*>(y) + start, x, n);
-  }
-}
-
 template <class T>
 constexpr Type type_of() {
   if constexpr (sizeof(T) == 4) return std::is_same_v<T, float> ? Type::float32 : Type::int32;
   return std::is_same_v<T, double> ? Type::float64 : Type::int64;
-}
-
-// Sums are kept in a type that holds more: floats add up in double.
-template <class T>
-struct Wide {
-  using type = std::conditional_t<std::is_floating_point_v<T>, double, int64_t>;
-};
-
-template <class T>
-typename Wide<T>::type tile_sum(const T* x, int64_t n) {
-  typename Wide<T>::type total = 0;
-  for (int64_t i = 0; i < n; ++i) total += x[i];
-  return total;
-}
-
-// Eight vectors of sums: of a tile each lane adds up eight numbers, so that little is rounded away.
-template <>
-double tile_sum(const float* x, int64_t n) {
-  constexpr int64_t SUMS = 8;
-  if (n <= WIDTH) return group_sum<WIDTH>(load_masked(x, n, 0))[0];
-  floats sums[SUMS] = {};
-  int64_t i = 0;
-  for (; i + SUMS * WIDTH <= n; i += SUMS * WIDTH) {
-#pragma GCC unroll 8
-    for (int64_t j = 0; j < SUMS; ++j) sums[j] += load(x + i + j * WIDTH);
-  }
-  for (int64_t j = 0; i + WIDTH <= n; i += WIDTH, ++j) sums[j] += load(x + i);
-  if (i < n) sums[SUMS - 1] += load_masked(x + i, n - i, 0);
-#pragma GCC unroll 4
-  for (int64_t half = SUMS / 2; half > 0; half /= 2) {
-    for (int64_t j = 0; j < half; ++j) sums[j] += sums[j + half];
-  }
-  return group_sum<WIDTH>(sums[0])[0];
 }
 
 // One thread's way through some tiles of a program.
@@ -169,7 +74,8 @@ class Run {
   }
 
   void tiles(int64_t first, int64_t last) {
-    prepare((last - first) == 1);
+    single_ = last - first == 1;
+    prepare();
     clear_partial();
     clear_collectors();
     for (int64_t tile = first; tile < last; ++tile) {
@@ -180,7 +86,7 @@ class Run {
   }
 
   void rows(const Rows& part, char** inputs, bool begins) {
-    prepare(false);
+    prepare();
     if (begins) clear_partial();
     clear_collectors();
     for (int64_t run = 0; run < part.runs; ++run) {
@@ -222,15 +128,13 @@ class Run {
   const int64_t* input(int64_t i) const { return p_.input + i * (2 + p_.axes); }
 
   // What stays the same for all tiles: constants, single numbers, and rows repeated over a tile.
-  void prepare(bool single) {
+  void prepare() {
     const int64_t width = std::min(p_.columns, TILE);
-    const int64_t most = single ? std::min(p_.elements(), TILE) : TILE;
     for (int64_t i = 0; i < p_.inputs; ++i) {
       const auto cover = static_cast<Cover>(input(i)[0]);
       const auto type = static_cast<Type>(input(i)[1]);
       if (cover == Cover::scalar) {
         load_converted(slot(i), call_.inputs[i], type, 0, 1);
-        std::fill_n(slot(i) + 1, most - 1, slot(i)[0]);
       } else if (cover == Cover::row && p_.columns <= TILE) {
         load_converted(slot(i), call_.inputs[i], type, 0, width);
         const int64_t rows = std::min(p_.rows_of_tile(), p_.rows);
@@ -241,11 +145,32 @@ class Run {
       operands_[i] = slot(i);
     }
     for (int64_t i = 0; i < p_.constants; ++i) {
-      std::fill_n(slot(p_.inputs + i), most, static_cast<T>(p_.constant[i]));
+      *slot(p_.inputs + i) = static_cast<T>(p_.constant[i]);
     }
     for (int64_t i = p_.inputs; i < p_.inputs + p_.constants + p_.registers; ++i) {
       operands_[i] = slot(i);
     }
+    for (int64_t i = 0; i < p_.operations; ++i) run_[i] = function(p_.operation + 5 * i);
+  }
+
+  // The function of an operation; where it takes no single numbers, these are repeated.
+  Operation<T> function(const int64_t* each) {
+    if (each[0] == DROPOUT) return nullptr;
+    int singles = 0;
+    for (int i = 0; i < 3; ++i) singles |= is_single(each[2 + i]) << i;
+    const Operation<T> found = operation<T>(each[0], singles);
+    if (found) return found;
+    const int64_t most = single_ ? std::min(p_.elements(), TILE) : TILE;
+    for (int i = 0; i < 3; ++i) {
+      T* x = slot(each[2 + i]);
+      if (singles >> i & 1) std::fill_n(x + 1, most - 1, *x);
+    }
+    return operation<T>(each[0], 0);
+  }
+
+  bool is_single(int64_t operand) const {
+    if (operand >= p_.inputs) return operand < p_.inputs + p_.constants;
+    return static_cast<Cover>(input(operand)[0]) == Cover::scalar;
   }
 
   void run_tile() {
@@ -314,10 +239,10 @@ class Run {
 
   void fill_column(T* y, const char* x, Type type) {
     const int64_t width = p_.columns > TILE ? length_ : p_.columns;
-    for (int64_t r = 0; r < rows_; ++r) {
-      T value;
-      load_converted(&value, x, type, row_ + r, 1);
-      std::fill_n(y + r * width, width, value);
+    T values[TILE];  // a tile has no more rows than elements
+    load_converted(values, x, type, row_, rows_);
+    for (int64_t r = 0; r < rows_; ++r, y += width) {
+      for (int64_t j = 0; j < width; ++j) y[j] = values[r];
     }
   }
 
@@ -358,12 +283,13 @@ class Run {
   }
 
   void compute() {
-    for (const int64_t* each = p_.operation; each < p_.output; each += 5) {
-      if (each[0] == DROPOUT) {
-        drop(each);
+    const int64_t* each = p_.operation;
+    for (int64_t i = 0; i < p_.operations; ++i, each += 5) {
+      if (run_[i]) {
+        run_[i](operands_[each[1]], operands_[each[2]], operands_[each[3]], operands_[each[4]],
+                length_);
       } else {
-        operation<T>(each[0])(operands_[each[1]], operands_[each[2]], operands_[each[3]],
-                              operands_[each[4]], length_);
+        drop(each);
       }
     }
   }
@@ -405,6 +331,8 @@ class Run {
       case Reduction::rows:
         if (p_.columns > TILE) {
           add(reinterpret_cast<Sum*>(sums) + column_, x, length_);
+        } else if (single_) {
+          add_rows(reinterpret_cast<Sum*>(sums), x, rows_, p_.columns);
         } else {
           add(collector(i), x, length_);
         }
@@ -412,11 +340,6 @@ class Run {
       case Reduction::columns:
         sum_columns(reinterpret_cast<T*>(call_.outputs[p_.outputs + i]), x);
     }
-  }
-
-  template <class S>
-  static void add(S* total, const T* x, int64_t n) {
-    for (int64_t j = 0; j < n; ++j) total[j] += x[j];
   }
 
   void sum_columns(T* y, const T* x) {
@@ -432,7 +355,7 @@ class Run {
   void clear_partial() { std::fill_n(partial_, partial_size(), 0.0); }
 
   void clear_collectors() {
-    for (int64_t i = 0; i < p_.reductions; ++i) {
+    for (int64_t i = 0; i < p_.reductions && !single_; ++i) {
       const bool rows = static_cast<Reduction>(p_.reduction[2 * i]) == Reduction::rows;
       if (rows && p_.columns <= TILE) std::fill_n(collector(i), TILE, T(0));
     }
@@ -443,11 +366,9 @@ class Run {
     double* sums = partial_;
     for (int64_t i = 0; i < p_.reductions; ++i) {
       const bool rows = static_cast<Reduction>(p_.reduction[2 * i]) == Reduction::rows;
-      if (rows && p_.columns <= TILE) {
+      if (rows && p_.columns <= TILE && !single_) {
         const int64_t count = std::min(p_.rows_of_tile(), p_.rows);
-        for (int64_t r = 0; r < count; ++r) {
-          add(reinterpret_cast<Sum*>(sums), collector(i) + r * p_.columns, p_.columns);
-        }
+        add_rows(reinterpret_cast<Sum*>(sums), collector(i), count, p_.columns);
       }
       sums += span(p_, i);
     }
@@ -455,12 +376,15 @@ class Run {
 
   static constexpr int64_t MOST_AXES = 16;
   static constexpr int64_t MOST_OPERANDS = 256;
+  static constexpr int64_t MOST_OPERATIONS = 64;  // two for each of cluster.py's MOST_NODES
 
   const Program& p_;
   const Call& call_;
   T* registers_;
   double* partial_;
   T* operands_[MOST_OPERANDS];
+  Operation<T> run_[MOST_OPERATIONS];
+  bool single_ = false;  // one tile is the whole way
   int64_t row_ = 0, column_ = 0, rows_ = 0, start_ = 0, length_ = 0;
 };
 
@@ -504,7 +428,13 @@ void run_tiles(const Program& program, const Call& call, int64_t first, int64_t 
   });
 }
 
-void run_rows(const Program& program, Call call, char** inputs, const Rows& part,
+void run_rows(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
+              int worker) {
+  const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
+  run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
+}
+
+void run_part(const Program& program, Call call, char** inputs, const Rows& part,
               const Turn& turn) {
   call.inputs = inputs;
   with_type(program.type, [&](auto zero) {
@@ -518,8 +448,12 @@ void finish_reductions(const Program& program, const Call& call, int64_t chunks)
 }
 
 void run_program(const Program& program, const Call& call) {
-  const int64_t together = program.tiles_together(), parts = program.tiles() / together;
   const int64_t chunks = program.chunks();
+  if (chunks == 1) {
+    run_tiles(program, call, 0, program.tiles(), 0, 0);
+    return finish_reductions(program, call, 1);
+  }
+  const int64_t together = program.tiles_together(), parts = program.tiles() / together;
   call.pool.each(chunks, [&](int64_t chunk, int worker) {
     run_tiles(program, call, parts * chunk / chunks * together,
               parts * (chunk + 1) / chunks * together, chunk, worker);
@@ -538,6 +472,14 @@ int64_t operation_number(const char* name, Type type) {
 
 // Inputs, outputs and parameters: see Program. Sums follow the outputs.
 KERNEL(fused) {
+  if (call.prepared) {
+    static_cast<const lernwerk::SingleTile*>(call.prepared)->run();
+    return true;
+  }
   lernwerk::run_program(lernwerk::Program(call.whole, call.real), call);
   return true;
+}
+
+PREPARATION(fused, 0) {
+  return lernwerk::SingleTile::of(lernwerk::Program(call.whole, call.real), call);
 }

@@ -29,6 +29,7 @@ enum class Reduction : int64_t { all, rows, columns };  // what is summed away
 //   inputs x (cover, type, a stride for each axis), operations x (code, result, a, b, c),
 //   outputs x (operand, type), reductions x (kind, operand)
 // Operands are numbered: inputs, constants, registers, outputs (written in place by an operation).
+// Operands that an operation does not have repeat its result.
 struct Program {
   Type type;
   int64_t rows, columns;
@@ -39,13 +40,14 @@ struct Program {
   const int64_t* output;
   const int64_t* reduction;
   const double* constant;
+  int64_t tile_rows;
 
   static constexpr int MOST_INPUTS = 64;
 
   Program(const int64_t* whole, const double* real);
 
   // A tile is some whole rows, or a piece of one row where rows are longer than a tile.
-  int64_t rows_of_tile() const { return columns < TILE ? TILE / (columns ? columns : 1) : 1; }
+  int64_t rows_of_tile() const { return tile_rows; }
   int64_t pieces_of_row() const { return columns <= TILE ? 1 : (columns + TILE - 1) / TILE; }
   int64_t tiles() const;
   int64_t chunks() const;
@@ -56,6 +58,10 @@ struct Program {
 // Runs the tiles [first, last) as the given chunk; the sums of a chunk wait in `call.shared`.
 void run_tiles(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
                int worker);
+
+// The same for the rows [first, last), which begin and end with tiles.
+void run_rows(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
+              int worker);
 
 // Some rows of the domain, none longer than a tile: `runs` times `count`. Of one input more than
 // they read lies in memory: between two runs a gap of so many bytes.
@@ -72,7 +78,7 @@ struct Turn {
 
 // Runs some rows, wherever they begin; further calls add to a chunk's sums. The addresses in
 // `inputs`, which stand for those of the call, are changed.
-void run_rows(const Program& program, Call call, char** inputs, const Rows& part, const Turn& turn);
+void run_part(const Program& program, Call call, char** inputs, const Rows& part, const Turn& turn);
 
 // Adds up what the chunks have left in `call.shared`.
 void finish_reductions(const Program& program, const Call& call, int64_t chunks);

@@ -32,6 +32,9 @@ static constexpr int MOST_ROWS = 14;
 static constexpr int64_t DEPTH = 128;
 static constexpr int64_t BLOCK = 252;
 
+// Where B is one panel, it stays near anyway: then so few rows that long ones are read in one go.
+static constexpr int64_t SLIM_BLOCK = 24;
+
 // Where B is one vector wide, a transposed A is read in whole rows, so few at a time that the pages
 // they lie in stay known to the processor.
 static constexpr int64_t SHALLOW = 64;
@@ -137,6 +140,8 @@ static inline void each_panel(int64_t n, const Panel& panel) {
 }
 
 int64_t packed_b_bytes(int64_t k, int64_t n) { return k * ((n + WIDTH - 1) / WIDTH * WIDTH) * 4; }
+
+bool is_packed(int64_t n) { return n % WIDTH == 0 && n <= MOST_VECTORS * WIDTH; }
 
 static void pack_rows(int64_t k, int64_t columns, int64_t width, const float* b, int64_t ldb,
                       float* packed) {
@@ -246,7 +251,9 @@ template <bool TRANSPOSE>
 static void multiply_blocks(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda,
                             const float* packed, float* c, int64_t ldc, bool accumulate) {
   const int64_t start = 0;
-  const int64_t block = TRANSPOSE && n <= WIDTH ? std::max<int64_t>(1, m) : BLOCK;
+  int64_t block = BLOCK;
+  if (TRANSPOSE && n <= WIDTH) block = std::max<int64_t>(1, m);
+  if (!TRANSPOSE && n <= MOST_VECTORS * WIDTH && k > DEPTH) block = SLIM_BLOCK;
   for (int64_t i = 0; i < m; i += block) {
     multiply<TRANSPOSE>({1, 0, 0, std::min(block, m - i), n, k, 1, &start,
                          a + i * (TRANSPOSE ? 1 : lda), lda, packed, c + i * ldc, ldc, accumulate});

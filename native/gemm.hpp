@@ -14,6 +14,9 @@ namespace lernwerk {
 // Bytes that a packed B (k, n) takes: n is rounded up to whole vectors.
 int64_t packed_b_bytes(int64_t k, int64_t n);
 
+// Whether the rows of B (k, n), one behind the other, are packed as they lie.
+bool is_packed(int64_t n);
+
 // Packs B (k, n) with rows of length ldb; transposed: from a matrix (n, k), of which B is the
 // transpose.
 void pack_b(int64_t k, int64_t n, const float* b, int64_t ldb, bool transposed, float* packed);

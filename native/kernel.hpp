@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "pool.hpp"
 
@@ -18,6 +19,7 @@ struct Call {
   char* local;           // scratch memory of the threads, side by side
   int64_t local_bytes;   // ... and its size for each, a multiple of 64
   Pool& pool;
+  const void* prepared = nullptr;  // what the kernel's preparation made of all this, if it has one
 
   template <class T>
   const T* in(int i) const {
@@ -37,11 +39,21 @@ struct Call {
 // its NumPy definition, which words the error.
 using Kernel = bool (*)(const Call&);
 
-// The kernel of that name, or null.
+// What a kernel can find out from parameters and addresses alone: done once, when these are bound,
+// and again when one of the inputs from `first_input` on moves. Null: there is nothing to gain.
+using Prepared = std::shared_ptr<const void>;
+struct Preparation {
+  Prepared (*make)(const Call&);
+  int first_input;
+};
+
+// The kernel of that name, or null; its preparation, whose `make` may be null.
 Kernel find_kernel(const char* name);
+Preparation find_preparation(const char* name);
 
 struct Registration {
   Registration(const char* name, Kernel kernel);
+  Registration(const char* name, Preparation preparation);
 };
 
 }  // namespace lernwerk
@@ -51,3 +63,10 @@ struct Registration {
   static bool kernel_##name(const ::lernwerk::Call& call);                         \
   static const ::lernwerk::Registration registration_##name(#name, kernel_##name); \
   static bool kernel_##name([[maybe_unused]] const ::lernwerk::Call& call)
+
+// The preparation of a kernel: PREPARATION(fused, 0) { return ...; }
+#define PREPARATION(name, first_input)                                      \
+  static ::lernwerk::Prepared prepare_##name(const ::lernwerk::Call& call); \
+  static const ::lernwerk::Registration preparation_##name(                 \
+      #name, ::lernwerk::Preparation{prepare_##name, first_input});         \
+  static ::lernwerk::Prepared prepare_##name(const ::lernwerk::Call& call)

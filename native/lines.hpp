@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 
 #include "masked.hpp"
 #include "vector_math.hpp"
@@ -40,10 +41,33 @@ struct Columns {
   static floats largest(floats v) { return v; }
 };
 
+// The numbers that say where each lane of a Packed comes from; worked out by the compiler.
+template <int PLACES>
+struct Places {
+  alignas(sizeof(ints)) int32_t spread[WIDTH], dense[WIDTH], used[WIDTH], place[WIDTH];
+
+  constexpr explicit Places(int k = 1) {
+    for (int i = 0; i < WIDTH; ++i) {
+      place[i] = i % PLACES;
+      spread[i] = i / PLACES * k + std::min(place[i], k - 1);
+      dense[i] = std::min(i / k * PLACES + i % k, WIDTH - 1);
+      used[i] = place[i] < k ? -1 : 0;
+    }
+  }
+
+  // Those for rows of 1 to PLACES elements.
+  static constexpr auto all() {
+    std::array<Places, PLACES> found;
+    for (int k = 1; k <= PLACES; ++k) found[static_cast<size_t>(k - 1)] = Places(k);
+    return found;
+  }
+};
+
 // Rows of k <= PLACES elements, each in PLACES lanes of one vector.
 template <int PLACES>
 struct Packed {
   static constexpr int ROWS = WIDTH / PLACES;
+  static constexpr auto ALL = Places<PLACES>::all();
   int64_t k;
   ints spread;  // where each lane comes from in memory
   ints dense;   // where each element of memory comes from in the vector
@@ -51,13 +75,11 @@ struct Packed {
   ints place;   // of each lane in its group
 
   explicit Packed(int64_t k) : k(k) {
-    for (int i = 0; i < WIDTH; ++i) {
-      const int row = i / PLACES, place = i % PLACES, columns = static_cast<int>(k);
-      spread[i] = row * columns + std::min(place, columns - 1);
-      dense[i] = std::min(i / columns * PLACES + i % columns, WIDTH - 1);
-      used[i] = place < columns ? -1 : 0;
-      this->place[i] = place;
-    }
+    const Places<PLACES>& lanes = ALL[static_cast<size_t>(k - 1)];
+    std::memcpy(&spread, lanes.spread, sizeof spread);
+    std::memcpy(&dense, lanes.dense, sizeof dense);
+    std::memcpy(&used, lanes.used, sizeof used);
+    std::memcpy(&place, lanes.place, sizeof place);
   }
   // How many of the rows from `row` on go into one vector; none beyond the end.
   static int64_t rows_at(int64_t row, int64_t rows) {

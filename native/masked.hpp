@@ -72,6 +72,16 @@ static inline floats group_sum(floats v) {
   return v;
 }
 
+// The sum over the lanes that lie multiples of N apart, in all of them.
+template <int N>
+static inline floats sum_at_distance(floats v) {
+  if constexpr (N * 2 <= WIDTH) v += shuffled<Exchanged<WIDTH / 2>>(v, v);
+  if constexpr (N * 4 <= WIDTH) v += shuffled<Exchanged<WIDTH / 4>>(v, v);
+  if constexpr (N * 8 <= WIDTH) v += shuffled<Exchanged<WIDTH / 8>>(v, v);
+  if constexpr (N * 16 <= WIDTH) v += shuffled<Exchanged<WIDTH / 16>>(v, v);
+  return v;
+}
+
 // The same for the largest; with NaN in a group, its lanes may differ.
 template <int PLACES>
 static inline floats group_maximum(floats v) {

@@ -5,44 +5,74 @@
 #include <type_traits>
 
 #include "bfloat16.hpp"
+#include "division.hpp"
 #include "masked.hpp"
 #include "vector.hpp"
 #include "vector_math.hpp"
 
 namespace lernwerk {
 
+// The loops of an operation, by the operands that are single numbers (bit 0 for a, ...); null where
+// there is none, which then wants them repeated.
 template <class T>
 struct Named {
   const char* name;
-  Operation<T> run;
+  Operation<T> run[8];
+  bool one_by_one = false;
 };
 
-// Loops for registers of floats: whole vectors, then the rest of the tile.
+// An operand of a loop: an array, or one number for all elements.
+template <bool SINGLE>
+struct Source {
+  const float* from;
+  floats all{};
+
+  explicit Source(const float* from) : from(from) {
+    if constexpr (SINGLE) all = splat(*from);
+  }
+  floats whole(int64_t i) const { return SINGLE ? all : load(from + i); }
+  floats part(int64_t i, int64_t n) const { return SINGLE ? all : load_masked(from + i, n, 0); }
+};
+
+// Whole vectors, then the rest of the tile.
+template <class Function, class... Operands>
+static inline void each_vector(float* y, int64_t n, const Function& of, const Operands&... x) {
+  int64_t i = 0;
+  for (; i + WIDTH <= n; i += WIDTH) store(y + i, of(x.whole(i)...));
+  if (i < n) store_masked(y + i, of(x.part(i, n - i)...), n - i);
+}
+
+template <class F, class... Operands>
+static inline void loop(float* y, int64_t n, const Operands&... x) {
+  each_vector(y, n, [](const auto&... v) { return F::of(v...); }, x...);
+}
+
 template <class F>
 static void loop1(float* y, const float* a, const float*, const float*, int64_t n) {
-  int64_t i = 0;
-  for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i)));
-  if (i < n) store_masked(y + i, F::of(load_masked(a + i, n - i, 0)), n - i);
+  loop<F>(y, n, Source<false>(a));
 }
 
-template <class F>
+template <class F, int S = 0>
 static void loop2(float* y, const float* a, const float* b, const float*, int64_t n) {
-  int64_t i = 0;
-  for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i), load(b + i)));
-  if (i < n)
-    store_masked(y + i, F::of(load_masked(a + i, n - i, 0), load_masked(b + i, n - i, 0)), n - i);
+  loop<F>(y, n, Source<(S & 1) != 0>(a), Source<(S & 2) != 0>(b));
+}
+
+template <class F, int S = 0>
+static void loop3(float* y, const float* a, const float* b, const float* c, int64_t n) {
+  loop<F>(y, n, Source<(S & 1) != 0>(a), Source<(S & 2) != 0>(b), Source<(S & 4) != 0>(c));
+}
+
+// The loops of an operation that is quick enough for loads to matter.
+template <class F>
+static constexpr Named<float> binary(const char* name) {
+  return {name, {loop2<F>, loop2<F, 1>, loop2<F, 2>, loop2<F, 3>}};
 }
 
 template <class F>
-static void loop3(float* y, const float* a, const float* b, const float* c, int64_t n) {
-  int64_t i = 0;
-  for (; i + WIDTH <= n; i += WIDTH) store(y + i, F::of(load(a + i), load(b + i), load(c + i)));
-  if (i < n) {
-    const int64_t m = n - i;
-    store_masked(
-        y + i, F::of(load_masked(a + i, m, 0), load_masked(b + i, m, 0), load_masked(c + i, m, 0)),
-        m);
-  }
+static constexpr Named<float> ternary(const char* name) {
+  return {name,
+          {loop3<F>, loop3<F, 1>, loop3<F, 2>, loop3<F, 3>, loop3<F, 4>, loop3<F, 5>, loop3<F, 6>,
+           loop3<F, 7>}};
 }
 
 // Loops for the other types, one element at a time.
@@ -68,6 +98,11 @@ static void plain_where(T* y, const T* a, const T* b, const T* c, int64_t n) {
 #define BINARY(name, expression)                                \
   struct name {                                                 \
     static floats of(floats a, floats b) { return expression; } \
+  }
+
+#define TERNARY(name, expression)                                         \
+  struct name {                                                           \
+    static floats of(floats a, floats b, floats c) { return expression; } \
   }
 
 // Truth in a register is 1, falsehood 0; every other number counts as true.
@@ -154,84 +189,80 @@ BINARY(Or, truth((a != 0) | (b != 0)));
 BINARY(SigmoidCrossentropy,
        larger(a, splat(0)) - a * b + logarithm_of_one_plus(exponential(-absolute(a))));
 
-struct Where {
-  static floats of(floats a, floats b, floats c) { return select(a != 0, b, c); }
-};
+TERNARY(Where, select(a != 0, b, c));
 
-// Pairs that networks and optimizers ask for all the time, in one pass over registers
-// (lernwerk/engines/native/pairs.py).
-struct MultiplyAdd {
-  static floats of(floats a, floats b, floats c) { return a * b + c; }
-};
+// What networks, the reverse walk and the optimizers ask for all the time, in one pass over
+// registers.
+TERNARY(WherePositive, select(a > 0, b, c));
+TERNARY(MultiplyAdd, a* b + c);
+TERNARY(Approach, (a - b) * c + b);
+TERNARY(ApproachSquare, (a * a - b) * c + b);
+BINARY(SqrtAdd, square_root(a) + b);
+TERNARY(DivideByRoot, quotient(a, square_root(b) + c));
+BINARY(RoundAdd, bfloat16::rounded(a) + b);
+BINARY(AddRelu, Relu::of(a + b));
+BINARY(RoundAddRelu, Relu::of(bfloat16::rounded(a) + b));
 
-struct RoundAdd {
-  static floats of(floats a, floats b) { return bfloat16::rounded(a) + b; }
-};
-
-struct AddRelu {
-  static floats of(floats a, floats b) { return Relu::of(a + b); }
-};
-
-struct RoundAddRelu {
-  static floats of(floats a, floats b) { return Relu::of(bfloat16::rounded(a) + b); }
-};
-
-// g where a is positive, else 0.
-struct ReluGradient {
-  static floats of(floats a, floats g) { return select(a > 0, g, splat(0)); }
-};
+static void divide_by_one(float* y, const float* a, const float* b, const float* c, int64_t n) {
+  if (!Divisor::serves(*b)) return loop2<Divide, 2>(y, a, b, c, n);
+  each_vector(y, n, Divisor(*b), Source<false>(a));
+}
 
 static const Named<float> FLOAT_OPERATIONS[] = {
-    {"copy", loop1<Copy>},
-    {"negative", loop1<Negative>},
-    {"absolute", loop1<Absolute>},
-    {"sign", loop1<Sign>},
-    {"exp", loop1<Exp>},
-    {"expm1", loop1<Expm1>},
-    {"log", loop1<Log>},
-    {"log1p", loop1<Log1p>},
-    {"sqrt", loop1<Sqrt>},
-    {"square", loop1<Square>},
-    {"sin", loop1<Sin>},
-    {"cos", loop1<Cos>},
-    {"tan", loop1<Tan>},
-    {"arctan", loop1<Arctan>},
-    {"tanh", loop1<Tanh>},
-    {"sigmoid", loop1<Sigmoid>},
-    {"softplus", loop1<Softplus>},
-    {"erf", loop1<Erf>},
-    {"relu", loop1<Relu>},
-    {"floor", loop1<Floor>},
-    {"ceil", loop1<Ceil>},
-    {"round", loop1<Round>},
-    {"round_bfloat16", loop1<RoundBfloat16>},
-    {"logical_not", loop1<Not>},
-    {"is_nan", loop1<IsNan>},
-    {"is_finite", loop1<IsFinite>},
-    {"add", loop2<Add>},
-    {"subtract", loop2<Subtract>},
-    {"multiply", loop2<Multiply>},
-    {"divide", loop2<Divide>},
-    {"power", plain2<float, std::pow>},
-    {"maximum", loop2<Maximum>},
-    {"minimum", loop2<Minimum>},
-    {"floor_divide", plain2<float, floored_quotient<float>>},
-    {"remainder", plain2<float, floored_rest<float>>},
-    {"equal", loop2<Equal>},
-    {"not_equal", loop2<NotEqual>},
-    {"less", loop2<Less>},
-    {"less_equal", loop2<LessEqual>},
-    {"greater", loop2<Greater>},
-    {"greater_equal", loop2<GreaterEqual>},
-    {"logical_and", loop2<And>},
-    {"logical_or", loop2<Or>},
-    {"sigmoid_crossentropy", loop2<SigmoidCrossentropy>},
-    {"where", loop3<Where>},
-    {"multiply_add", loop3<MultiplyAdd>},
-    {"round_add", loop2<RoundAdd>},
-    {"add_relu", loop2<AddRelu>},
-    {"round_add_relu", loop2<RoundAddRelu>},
-    {"relu_gradient", loop2<ReluGradient>},
+    {"copy", {loop1<Copy>}},
+    {"negative", {loop1<Negative>}},
+    {"absolute", {loop1<Absolute>}},
+    {"sign", {loop1<Sign>}},
+    {"exp", {loop1<Exp>}},
+    {"expm1", {loop1<Expm1>}},
+    {"log", {loop1<Log>}},
+    {"log1p", {loop1<Log1p>}},
+    {"sqrt", {loop1<Sqrt>}},
+    {"square", {loop1<Square>}},
+    {"sin", {loop1<Sin>}},
+    {"cos", {loop1<Cos>}},
+    {"tan", {loop1<Tan>}},
+    {"arctan", {loop1<Arctan>}},
+    {"tanh", {loop1<Tanh>}},
+    {"sigmoid", {loop1<Sigmoid>}},
+    {"softplus", {loop1<Softplus>}},
+    {"erf", {loop1<Erf>}},
+    {"relu", {loop1<Relu>}},
+    {"floor", {loop1<Floor>}},
+    {"ceil", {loop1<Ceil>}},
+    {"round", {loop1<Round>}},
+    {"round_bfloat16", {loop1<RoundBfloat16>}},
+    {"logical_not", {loop1<Not>}},
+    {"is_nan", {loop1<IsNan>}},
+    {"is_finite", {loop1<IsFinite>}},
+    binary<Add>("add"),
+    binary<Subtract>("subtract"),
+    binary<Multiply>("multiply"),
+    {"divide", {loop2<Divide>, loop2<Divide, 1>, divide_by_one, loop2<Divide, 3>}},
+    {"power", {plain2<float, std::pow>}, true},
+    binary<Maximum>("maximum"),
+    binary<Minimum>("minimum"),
+    {"floor_divide", {plain2<float, floored_quotient<float>>}, true},
+    {"remainder", {plain2<float, floored_rest<float>>}, true},
+    binary<Equal>("equal"),
+    binary<NotEqual>("not_equal"),
+    binary<Less>("less"),
+    binary<LessEqual>("less_equal"),
+    binary<Greater>("greater"),
+    binary<GreaterEqual>("greater_equal"),
+    binary<And>("logical_and"),
+    binary<Or>("logical_or"),
+    {"sigmoid_crossentropy", {loop2<SigmoidCrossentropy>}},
+    ternary<Where>("where"),
+    ternary<WherePositive>("where_positive"),
+    ternary<MultiplyAdd>("multiply_add"),
+    ternary<Approach>("approach"),
+    ternary<ApproachSquare>("approach_square"),
+    binary<SqrtAdd>("sqrt_add"),
+    ternary<DivideByRoot>("divide_by_root"),
+    binary<RoundAdd>("round_add"),
+    binary<AddRelu>("add_relu"),
+    binary<RoundAddRelu>("round_add_relu"),
 };
 
 // Arithmetic of integers wraps around, as in NumPy.
@@ -328,41 +359,42 @@ static T either(T a, T b) {
 }
 
 #define PLAIN_OPERATIONS(T)                                                                        \
-  {"copy", plain1<T, copied<T>>}, {"negative", plain1<T, negated<T>>},                             \
-      {"absolute", plain1<T, sized<T>>}, {"square", plain1<T, squared<T>>},                        \
-      {"sign", plain1<T, sign_of<T>>}, {"relu", plain1<T, rectified<T>>},                          \
-      {"logical_not", plain1<T, inverted<T>>}, {"is_nan", plain1<T, is_nan<T>>},                   \
-      {"is_finite", plain1<T, is_finite<T>>}, {"add", plain2<T, arithmetic<T, '+'>>},              \
-      {"subtract", plain2<T, arithmetic<T, '-'>>}, {"multiply", plain2<T, arithmetic<T, '*'>>},    \
-      {"maximum", plain2<T, larger_of<T>>}, {"minimum", plain2<T, smaller_of<T>>},                 \
-      {"floor_divide", plain2<T, floored_quotient<T>>}, {"remainder", plain2<T, floored_rest<T>>}, \
-      {"equal", plain2<T, equal<T>>}, {"not_equal", plain2<T, not_equal<T>>},                      \
-      {"less", plain2<T, less<T>>}, {"less_equal", plain2<T, less_equal<T>>},                      \
-      {"greater", plain2<T, greater<T>>}, {"greater_equal", plain2<T, greater_equal<T>>},          \
-      {"logical_and", plain2<T, both<T>>}, {"logical_or", plain2<T, either<T>>}, {                 \
-    "where", plain_where<T>                                                                        \
+  {"copy", {plain1<T, copied<T>>}}, {"negative", {plain1<T, negated<T>>}},                         \
+      {"absolute", {plain1<T, sized<T>>}}, {"square", {plain1<T, squared<T>>}},                    \
+      {"sign", {plain1<T, sign_of<T>>}}, {"relu", {plain1<T, rectified<T>>}},                      \
+      {"logical_not", {plain1<T, inverted<T>>}}, {"is_nan", {plain1<T, is_nan<T>>}},               \
+      {"is_finite", {plain1<T, is_finite<T>>}}, {"add", {plain2<T, arithmetic<T, '+'>>}},          \
+      {"subtract", {plain2<T, arithmetic<T, '-'>>}},                                               \
+      {"multiply", {plain2<T, arithmetic<T, '*'>>}}, {"maximum", {plain2<T, larger_of<T>>}},       \
+      {"minimum", {plain2<T, smaller_of<T>>}}, {"floor_divide", {plain2<T, floored_quotient<T>>}}, \
+      {"remainder", {plain2<T, floored_rest<T>>}}, {"equal", {plain2<T, equal<T>>}},               \
+      {"not_equal", {plain2<T, not_equal<T>>}}, {"less", {plain2<T, less<T>>}},                    \
+      {"less_equal", {plain2<T, less_equal<T>>}}, {"greater", {plain2<T, greater<T>>}},            \
+      {"greater_equal", {plain2<T, greater_equal<T>>}}, {"logical_and", {plain2<T, both<T>>}},     \
+      {"logical_or", {plain2<T, either<T>>}}, {                                                    \
+    "where", { plain_where<T> }                                                                    \
   }
 
 static double quotient(double a, double b) { return a / b; }
 
 static const Named<double> DOUBLE_OPERATIONS[] = {
     PLAIN_OPERATIONS(double),
-    {"divide", plain2<double, quotient>},
-    {"power", plain2<double, std::pow>},
-    {"exp", plain1<double, std::exp>},
-    {"expm1", plain1<double, std::expm1>},
-    {"log", plain1<double, std::log>},
-    {"log1p", plain1<double, std::log1p>},
-    {"sqrt", plain1<double, std::sqrt>},
-    {"sin", plain1<double, std::sin>},
-    {"cos", plain1<double, std::cos>},
-    {"tan", plain1<double, std::tan>},
-    {"arctan", plain1<double, std::atan>},
-    {"tanh", plain1<double, std::tanh>},
-    {"erf", plain1<double, std::erf>},
-    {"floor", plain1<double, std::floor>},
-    {"ceil", plain1<double, std::ceil>},
-    {"round", plain1<double, std::nearbyint>},
+    {"divide", {plain2<double, quotient>}},
+    {"power", {plain2<double, std::pow>}},
+    {"exp", {plain1<double, std::exp>}},
+    {"expm1", {plain1<double, std::expm1>}},
+    {"log", {plain1<double, std::log>}},
+    {"log1p", {plain1<double, std::log1p>}},
+    {"sqrt", {plain1<double, std::sqrt>}},
+    {"sin", {plain1<double, std::sin>}},
+    {"cos", {plain1<double, std::cos>}},
+    {"tan", {plain1<double, std::tan>}},
+    {"arctan", {plain1<double, std::atan>}},
+    {"tanh", {plain1<double, std::tanh>}},
+    {"erf", {plain1<double, std::erf>}},
+    {"floor", {plain1<double, std::floor>}},
+    {"ceil", {plain1<double, std::ceil>}},
+    {"round", {plain1<double, std::nearbyint>}},
 };
 static const Named<int32_t> INT32_OPERATIONS[] = {PLAIN_OPERATIONS(int32_t)};
 static const Named<int64_t> INT64_OPERATIONS[] = {PLAIN_OPERATIONS(int64_t)};
@@ -380,9 +412,11 @@ static auto& operations() {
 }
 
 template <class T>
-Operation<T> operation(int64_t number) {
-  return operations<T>()[number].run;
+Operation<T> operation(int64_t number, int singles) {
+  return operations<T>()[number].run[singles];
 }
+
+bool works_on_vectors(int64_t number) { return !FLOAT_OPERATIONS[number].one_by_one; }
 
 template <class T>
 int64_t number_of(const char* name) {
@@ -394,10 +428,10 @@ int64_t number_of(const char* name) {
   return -1;
 }
 
-template Operation<float> operation<float>(int64_t);
-template Operation<double> operation<double>(int64_t);
-template Operation<int32_t> operation<int32_t>(int64_t);
-template Operation<int64_t> operation<int64_t>(int64_t);
+template Operation<float> operation<float>(int64_t, int);
+template Operation<double> operation<double>(int64_t, int);
+template Operation<int32_t> operation<int32_t>(int64_t, int);
+template Operation<int64_t> operation<int64_t>(int64_t, int);
 template int64_t number_of<float>(const char*);
 template int64_t number_of<double>(const char*);
 template int64_t number_of<int32_t>(const char*);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "feeding.hpp"
 #include "kernel.hpp"
 
 namespace lernwerk {
@@ -26,14 +27,6 @@ struct Instruction {
   std::vector<double> real;
   int64_t shared_offset;  // scratch in the arena
   int64_t local_bytes;    // scratch of each thread
-};
-
-// Rows of a data set that become an input of each step.
-struct Feed {
-  int64_t base;        // the input
-  const char* source;  // the whole array
-  char* buffer;        // room for the rows of one step
-  int64_t row_bytes;
 };
 
 // A result of each step and where all of them are collected, one behind the other.
@@ -69,15 +62,19 @@ class Plan {
  private:
   struct Bound {
     Kernel kernel;
+    Preparation preparation;
     std::vector<char*> inputs, outputs;
+    Prepared prepared;
   };
 
-  void execute(size_t i, const Fallback& fallback);
+  bool is_written(size_t base) const;
+  void prepare(size_t i);
+
   void rebind(int64_t base, char* address);
-  void feed(const Feed& feed, const int64_t* rows, int64_t batch);
 
   std::vector<Instruction> instructions_;
   std::vector<Bound> bound_;
+  std::vector<Call> calls_;  // what the kernels get, made when the bases are bound
   std::vector<char*> bases_;
   char* local_ = nullptr;
   int threads_ = 1;

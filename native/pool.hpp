@@ -53,6 +53,23 @@ class Pool {
         &work);
   }
 
+  // Work that can wait: threads that look for something to do take its pieces between two calls of
+  // `each`. The work has to live until `finish`. Returns 0, and nobody does anything, where no
+  // thread could help or another offer stands.
+  using Offer = uint32_t;
+  template <class Work>
+  Offer offer(int64_t pieces, const Work& work) {
+    return offer(
+        pieces,
+        [](const void* context, int64_t piece, int) {
+          (*static_cast<const Work*>(context))(piece);
+        },
+        &work);
+  }
+
+  // Does what is left of an offer. False where it has been lost, in the child of a fork.
+  bool finish(Offer offer);
+
   static constexpr int MOST = 256;
 
  private:
@@ -63,6 +80,8 @@ class Pool {
   void run(int64_t chunks, Function function, const void* context);
   void take_chunks(uint32_t round, int64_t chunks, Function function, const void* context,
                    int worker);
+  Offer offer(int64_t pieces, Function function, const void* context);
+  bool take_offered(int worker);
   void serve(int worker);
   void start_threads();
   void after_fork();

@@ -19,6 +19,7 @@ settings.register_profile("few", deadline=None, max_examples=10)  # pytest --hyp
 settings.load_profile("shared")
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ["LERNWERK_LANG"] = "en"  # whatever the system speaks
 
 
 # Notes of the oracle's own, about NumPy 2 and about the whole numbers it asks JAX for.

@@ -1,43 +1,39 @@
 """Callbacks: Keras's way to look into a training and to steer it.
 
 They subscribe to the same events as everything else; ``subscriber_for`` translates events into the
-hooks that a callback may override.
+hooks that a callback may override. What ``fit`` itself does not need is loaded when it is first
+used: some of it asks for much of the standard library.
 """
 
-from lernwerk.callbacks.backup import BackupAndRestore
+import importlib
+from typing import Any
+
 from lernwerk.callbacks.callback import Callback, single_steps
 from lernwerk.callbacks.callback_list import CallbackList
-from lernwerk.callbacks.csv_logger import CSVLogger
 from lernwerk.callbacks.dispatch import subscriber_for, wants_single_steps
-from lernwerk.callbacks.early_stopping import EarlyStopping
 from lernwerk.callbacks.history import History
-from lernwerk.callbacks.lambda_callback import LambdaCallback
-from lernwerk.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
-from lernwerk.callbacks.model_checkpoint import ModelCheckpoint
-from lernwerk.callbacks.moving_average import SwapEMAWeights
 from lernwerk.callbacks.progress import ProgbarLogger
-from lernwerk.callbacks.remote_monitor import RemoteMonitor
-from lernwerk.callbacks.tensorboard import EventWriter, TensorBoard
-from lernwerk.callbacks.termination import TerminateOnNaN
+
+_PLACES = {
+    "BackupAndRestore": "backup", "CSVLogger": "csv_logger", "EarlyStopping": "early_stopping",
+    "EventWriter": "tensorboard", "LambdaCallback": "lambda_callback",
+    "LearningRateScheduler": "learning_rate", "ModelCheckpoint": "model_checkpoint",
+    "ReduceLROnPlateau": "learning_rate", "RemoteMonitor": "remote_monitor",
+    "SwapEMAWeights": "moving_average", "TensorBoard": "tensorboard",
+    "TerminateOnNaN": "termination",
+}  # fmt: skip
 
 __all__ = [
-    "BackupAndRestore",
-    "CSVLogger",
-    "Callback",
-    "CallbackList",
-    "EarlyStopping",
-    "EventWriter",
-    "History",
-    "LambdaCallback",
-    "LearningRateScheduler",
-    "ModelCheckpoint",
-    "ProgbarLogger",
-    "ReduceLROnPlateau",
-    "RemoteMonitor",
-    "SwapEMAWeights",
-    "TensorBoard",
-    "TerminateOnNaN",
-    "single_steps",
-    "subscriber_for",
-    "wants_single_steps",
-]
+    "Callback", "CallbackList", "History", "ProgbarLogger", "single_steps", "subscriber_for",
+    "wants_single_steps", *_PLACES,
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(importlib.import_module(f"lernwerk.callbacks.{_PLACES[name]}"), name)
+    raise AttributeError(f"module 'lernwerk.callbacks' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,4 +1,4 @@
-"""The command line: ``lernwerk train``, ``predict``, ``graph`` and ``info``."""
+"""The command line: ``lernwerk train``, ``predict``, ``graph``, ``recipes`` and so on."""
 
 from __future__ import annotations
 

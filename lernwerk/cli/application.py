@@ -25,6 +25,8 @@ FAILED, INTERRUPTED = 1, 130
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
+RecipeName = Annotated[str, typer.Argument(help="As ``lernwerk recipes`` lists it.")]
+
 
 @application.command()
 def train(
@@ -107,6 +109,77 @@ def run_file(
     from lernwerk.cli.running import run_command
 
     run_command(file, arguments or [], out, seed)
+
+
+recipes = typer.Typer(
+    help="Small complete programs, from the first neuron on: list, show, run, check.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+application.add_typer(recipes, name="recipes")
+
+
+@recipes.callback()
+def list_recipes(context: typer.Context, as_json: AsJson = False, debug: Debug = False) -> None:
+    """List the recipes by topic."""
+    from lernwerk.cli.recipes import list_command
+
+    if context.invoked_subcommand is None:
+        list_command(as_json)
+
+
+@recipes.command("show")
+def show_recipe(name: RecipeName, debug: Debug = False) -> None:
+    """Print the annotated program of a recipe."""
+    from lernwerk.cli.recipes import show_command
+
+    show_command(name)
+
+
+@recipes.command("run")
+def run_recipe(
+    name: RecipeName,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 1,
+    short: Annotated[bool, typer.Option("--short", help="The short form that tests run.")] = False,
+    out: Annotated[str | None, typer.Option(help="Folder for the pictures [runs/recipes/NAME]."
+                                            )] = None,
+    notebook: Annotated[bool, typer.Option("--notebook", help="Write it as a notebook too.")
+                        ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Run a recipe; print its figures beside those to reach, write its pictures."""
+    from lernwerk.cli.recipes import run_command
+
+    run_command(name, seed, short, out, notebook, as_json)
+
+
+@recipes.command("check")
+def check_recipes(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All without one."
+                                                      )] = None,
+    seeds: Annotated[int, typer.Option(help="Runs with the seeds 1 to this.")] = 5,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Run recipes in full over several seeds; exit code 1 where a figure was not reached."""
+    from lernwerk.cli.recipes import check_command
+
+    if not check_command(names or [], seeds, as_json):
+        sys.exit(FAILED)
+
+
+@application.command()
+def glossary(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[TERM]", help="English or German; "
+                                                      "all are listed without one.")] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Explain a term of the field in English and German."""
+    from lernwerk.cli.glossary import glossary_command
+
+    glossary_command(words or [], as_json)
 
 
 @application.command()

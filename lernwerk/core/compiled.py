@@ -33,12 +33,13 @@ class Traced:
 
     def restore(self, arrays: Sequence[Array]) -> Any:
         """The function's result with these arrays as its tensors."""
-        if isinstance(self.structure, _Output):
-            return Tensor(arrays[self.structure.index])
-        return map_leaves(
-            lambda leaf: Tensor(arrays[leaf.index]) if isinstance(leaf, _Output) else leaf,
-            self.structure,
-        )
+
+        def made(leaf: Any) -> Any:
+            if not isinstance(leaf, _Output):
+                return leaf
+            return Tensor._made(np.asarray(arrays[leaf.index]), None)
+
+        return map_leaves(made, self.structure)
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class CompiledFunction:
         return self.__dict__ | {"_cache": {}, "_for_arrays": {}}
 
     def _signature(self, tree: Any) -> Hashable:
-        key = (engine_name(), repr(map_leaves(_mark, tree)), *map(_static, leaves(tree)))
+        key = engine_name(), _form(tree)
         try:
             hash(key)
         except TypeError:
@@ -153,15 +154,16 @@ class CompiledFunction:
         return key
 
 
-def _mark(leaf: Any) -> str:
-    return "*" if is_array(leaf) else type(leaf).__name__
-
-
-def _static(leaf: Any) -> Hashable:
-    """What of a leaf belongs to the signature: an array's shape and type, or the value."""
-    if not is_array(leaf):
-        return leaf
-    return tuple(leaf.shape), np.dtype(leaf.dtype).name
+def _form(tree: Any) -> Hashable:
+    """What of a tree belongs to the signature: structure, shapes and types of arrays, values."""
+    if is_array(tree):
+        return tree.shape, tree.dtype
+    kind = type(tree)
+    if isinstance(tree, (list, tuple)):
+        return kind, *map(_form, tree)
+    if isinstance(tree, dict):
+        return kind, *tree, *map(_form, tree.values())
+    return kind, tree
 
 
 def _hashes(leaf: Any) -> bool:
@@ -173,6 +175,8 @@ def _hashes(leaf: Any) -> bool:
 
 
 def _array(leaf: Any) -> Any:
+    if type(leaf) is np.ndarray and leaf.dtype.kind in "biuf":
+        return leaf
     return np.asarray(as_tensor(leaf).numpy()) if is_array(leaf) else leaf
 
 

@@ -130,6 +130,14 @@ def _recurrent_gradient(node: Node) -> int:
     return 2 * batch * steps * node.inputs[0].size
 
 
+def _recurrent_weights(node: Node) -> int:
+    """The products of x and of the states before with dz, and the sum of dz."""
+    _, recurrent, _ = node.outputs
+    batch, steps, features = node.inputs[0].shape
+    units, columns = recurrent.shape
+    return batch * steps * columns * (2 * (features + units) + 1)
+
+
 _FORMULAS: dict[str, Callable[[Node], int]] = {
     "matmul": _matmul,
     "contraction": _contraction,
@@ -144,4 +152,5 @@ _FORMULAS: dict[str, Callable[[Node], int]] = {
     "simple_rnn_gradient": _recurrent_gradient,
     "gru_gradient": _recurrent_gradient,
     "lstm_gradient": _recurrent_gradient,
+    "recurrent_weights_gradient": _recurrent_weights,
 }

@@ -29,11 +29,19 @@ if TYPE_CHECKING:
     from lernwerk.core.graph import Graph, Node, Symbol
 
 LONGEST_TEXT = 44  # characters in a box; the print-out has the rest
-_STYLE = """
-text{font:13px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1b1f24}
-.box{fill:#f6f8fa;stroke:#57606a}.input{fill:#ddf4ff;stroke:#0969da}
-.state{fill:#fff1cf;stroke:#9a6700}.result{fill:#dafbe1;stroke:#1a7f37}
-.arrow{fill:none;stroke:#8c959f}.label{fill:#a40e26;paint-order:stroke;stroke:#fff;stroke-width:4px}
+# The fill and the line of each kind of box.
+KINDS = {
+    "box": ("#f6f8fa", "#57606a"),
+    "input": ("#ddf4ff", "#0969da"),
+    "state": ("#fff1cf", "#9a6700"),
+    "result": ("#dafbe1", "#1a7f37"),
+}
+_BOXES = "".join(f".{kind}{{fill:{fill};stroke:{line}}}" for kind, (fill, line) in KINDS.items())
+_STYLE = f"""
+text{{font:13px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1b1f24}}
+{_BOXES}
+.arrow{{fill:none;stroke:#8c959f}}
+.label{{fill:#a40e26;paint-order:stroke;stroke:#fff;stroke-width:4px}}
 """
 
 
@@ -43,7 +51,7 @@ def draw(boxes: Sequence[Box], arrows: Sequence[Arrow], title: str) -> str:
     places = layout.places.values()
     width = max((place.x + place.width for place in places), default=0) + MARGIN
     height = max((place.y + place.height / 2 for place in places), default=0) + MARGIN
-    ports = _ports(layout, arrows)
+    ports = ports_of(layout, arrows)
     name = _name(title, boxes, arrows)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{name}" viewBox="0 0 {width:.0f} '
@@ -74,21 +82,21 @@ def _scoped(name: str) -> str:
     return "".join(f"#{name} {rule}}}" for rule in rules if rule)
 
 
-def _ports(layout: Layout, arrows: Sequence[Arrow]) -> list[float]:
+def ports_of(layout: Layout, arrows: Sequence[Arrow]) -> list[float]:
     """The height at which each arrow ends: one below the other, in the order of their coming."""
     incoming: dict[Hashable, list[int]] = defaultdict(list)
     for number, arrow in enumerate(arrows):
         incoming[arrow.end].append(number)
     ports = [0.0] * len(arrows)
     for end, numbers in incoming.items():
-        numbers.sort(key=lambda i: layout.places[_chain(layout, arrows[i])[-2]].y)
+        numbers.sort(key=lambda i: layout.places[chain_of(layout, arrows[i])[-2]].y)
         first = layout.places[end].y - (len(numbers) - 1) / 2 * LINE
         for place, number in enumerate(numbers):
             ports[number] = first + place * LINE
     return ports
 
 
-def _chain(layout: Layout, arrow: Arrow) -> list[Hashable]:
+def chain_of(layout: Layout, arrow: Arrow) -> list[Hashable]:
     """The places that an arrow touches."""
     chain: list[Hashable] = [arrow.end]
     passes = [key for key in layout.places if isinstance(key, Pass) and key.start == arrow.start]
@@ -101,7 +109,7 @@ def _chain(layout: Layout, arrow: Arrow) -> list[Hashable]:
 
 
 def _arrow(layout: Layout, arrow: Arrow, port: float) -> str:
-    chain = _chain(layout, arrow)
+    chain = chain_of(layout, arrow)
     start = layout.places[arrow.start]
     path = f"M{start.x + start.width:.1f} {start.y:.1f}"
     for key, following in pairwise(chain):

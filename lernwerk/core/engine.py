@@ -6,9 +6,10 @@ lists; implementations live in ``lernwerk/engines/`` and import the core, never 
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Sequence
-from typing import Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from lernwerk import settings
 from lernwerk.core.graph import Graph, Node
@@ -60,9 +61,14 @@ def placement(graph: Graph) -> dict[Node, str]:
     return dict.fromkeys(graph.nodes, engine.name)
 
 
+@functools.cache
+def _engines() -> Any:
+    return importlib.import_module("lernwerk.engines")
+
+
 def engine_names() -> tuple[str, ...]:
     """The names of all engines, the one that is taken by default first."""
-    names: tuple[str, ...] = importlib.import_module("lernwerk.engines").NAMES
+    names: tuple[str, ...] = _engines().NAMES
     return names
 
 
@@ -76,7 +82,7 @@ def engine_name() -> str:
 def engine_description() -> str:
     """The present engine in words, and what is missing for a faster one."""
     engine = current_engine()
-    missing: str = importlib.import_module("lernwerk.engines").MISSING
+    missing: str = _engines().MISSING
     described = getattr(engine, "description", engine.name)
     return f"{described}; {missing}" if missing else described
 

@@ -165,9 +165,12 @@ class Explanation:
 
     def svg(self) -> str:
         """The same as a drawing; the local gradients stand on the arrows."""
+        return draw(*self.boxes_and_arrows(), f"How {self.names[self.result]} was computed")
+
+    def boxes_and_arrows(self) -> tuple[list[Box], list[Arrow]]:
+        """What the drawing consists of: a box for each value, an arrow for each local gradient."""
         boxes = [Box(key, tuple(self._box_lines(key)), self._kind(key)) for key in self.names]
-        arrows = [Arrow(edge.start, edge.end, _brief(edge.text)) for edge in self.edges]
-        return draw(boxes, arrows, f"How {self.names[self.result]} was computed")
+        return boxes, [Arrow(edge.start, edge.end, _brief(edge.text)) for edge in self.edges]
 
     def _kind(self, key: Hashable) -> str:
         if key == self.result:

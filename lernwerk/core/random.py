@@ -6,13 +6,14 @@ that they do not depend on the engine, on threads, or on what other streams have
 
 from __future__ import annotations
 
+import functools
 import itertools
-import secrets
+import os
 
 import numpy as np
 
 from lernwerk import ops
-from lernwerk.core.compiled import compiled
+from lernwerk.core.compiled import CompiledFunction, compiled
 from lernwerk.core.tensor import Tensor
 from lernwerk.core.variable import Variable
 from lernwerk.errors import ArgumentError, Range, check_ranges
@@ -27,7 +28,7 @@ class _Default:
     """The seed of all streams that are not given one, and the number of the next stream."""
 
     def __init__(self) -> None:
-        self.seed = secrets.randbits(32)
+        self.seed = int.from_bytes(os.urandom(4), "little")
         self.streams = itertools.count(1)
 
 
@@ -52,10 +53,10 @@ def default_seed() -> int:
     return _default.seed
 
 
-@compiled
-def _words(state: Tensor, count: int) -> Tensor:
-    """Random bits by the present engine."""
-    return ops.random_bits(state, shape=(count,))
+@functools.cache
+def _words(count: int) -> CompiledFunction:
+    """So many words of random bits for a state, by the present engine."""
+    return compiled(lambda state: ops.random_bits(state, shape=(count,)))
 
 
 def _state(seed: int, stream: int, step: int) -> Array:
@@ -98,7 +99,10 @@ class RandomStream:
     def permutation(self, count: int) -> Array:
         """The numbers 0 to count - 1 in random order."""
         # Drawn in powers of two, so that there are few plans; the first words are always the same.
-        drawn = _words(self.next(), 1 << (2 * count).bit_length()).numpy()
-        bits = drawn[: 2 * count].astype(np.uint64)
-        keys = bits[:count] << np.uint64(32) | bits[count:]
-        return np.argsort(keys, kind="stable")
+        state = self.state.numpy()
+        self.state.assign(state + _ONE_STEP)
+        drawn = _words(1 << (2 * count).bit_length())(state).numpy()
+        halves = np.empty((count, 2), "<u4")
+        halves[:, 1], halves[:, 0] = drawn[:count], drawn[count : 2 * count]
+        # No two of so many keys of 64 bits are the same: every way of sorting gives one order.
+        return np.argsort(halves.view("<u8")[:, 0])

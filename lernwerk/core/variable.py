@@ -116,6 +116,10 @@ class Variable(Tensor):
 
     def assign(self, value: Any) -> Variable:
         """Replace the value by one of the same shape; its type is converted."""
+        fits = type(value) is np.ndarray and (value.dtype, value.shape) == (self.dtype, self.shape)
+        if fits and current_tracer() is None:
+            self.store(value.copy())
+            return self
         new = as_tensor(value, None if isinstance(value, Tensor) else self.dtype)
         if new.shape != self.shape:
             raise ShapeError(f"variable {self.name}", f"a value of shape {self.shape}", new.shape)

@@ -17,16 +17,18 @@ from lernwerk.datasets import (
     diabetes,
     digits,
     fashion_mnist,
+    historical,
     imdb,
     iris,
     mnist,
     reuters,
+    sonar,
     wine,
 )
 from lernwerk.datasets.dataset import Dataset
 from lernwerk.errors import check_name
 
-NAMES = ("breast_cancer", "diabetes", "digits", "iris", "mnist", "wine")
+NAMES = ("breast_cancer", "diabetes", "digits", "iris", "mnist", "sonar", "wine")
 
 
 def load(name: str) -> Dataset:
@@ -47,10 +49,12 @@ __all__ = [
     "diabetes",
     "digits",
     "fashion_mnist",
+    "historical",
     "imdb",
     "iris",
     "load",
     "mnist",
     "reuters",
+    "sonar",
     "wine",
 ]

@@ -11,6 +11,7 @@ from lernwerk.job.target_reading import target_from_values
 
 TARGET_NAMES = {"diabetes": "progression", "iris": "species", "wine": "cultivar"}
 TARGET_NAMES |= {"breast_cancer": "diagnosis", "digits": "digit", "mnist": "digit"}
+TARGET_NAMES |= {"sonar": "object"}
 
 
 def load_named(name: str, target: str | None, task: str | None = None) -> RawData:

@@ -16,6 +16,7 @@ from typing import Any
 
 from lernwerk.job import html, report_mistakes, report_results, wording
 from lernwerk.job.outcome import Outcome
+from lernwerk.language import in_english
 from lernwerk.utils.atomic import write_text
 
 
@@ -24,6 +25,7 @@ def write(outcome: Outcome, path: str | os.PathLike[str]) -> Path:
     return write_text(path, render(outcome))
 
 
+@in_english()
 def render(outcome: Outcome) -> str:
     """The report as the text of one HTML page; equal outcomes give equal text."""
     return Template(_template("report.html")).substitute(

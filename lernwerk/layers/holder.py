@@ -19,7 +19,7 @@ from lernwerk.core.variable import Variable
 from lernwerk.errors import DataError, ShapeError, check_keywords
 from lernwerk.layers.context import filler, learns
 from lernwerk.layers.symbolic import KerasTensor, resolved
-from lernwerk.layers.tracking import distinct, exchange, may_hold, parts_of
+from lernwerk.layers.tracking import distinct, exchange, is_plain, may_hold, parts_of
 from lernwerk.legacy import note
 from lernwerk.metrics.metric import Metric
 from lernwerk.ops.primitive import Array
@@ -29,10 +29,12 @@ _SHAPE_FIRST = (
     "aggregation", "overwrite_with_gradient", "name",
 )  # fmt: skip
 _TRACKED = ((Variable, "_variables"), (RandomStream, "_streams"), (Metric, "_held_metrics"))
+_KINDS = tuple(kind for kind, _ in _TRACKED)
 # Attributes of Layer and Model themselves, which hold nothing that is the user's.
 _OWN = (
     "_holders", "_variables", "_streams", "_held_metrics", "_call_losses", "_lasting_losses",
-    "_loss_mean", "_objective", "_measures", "_steps", "_added_metrics", "name", "built",
+    "_loss_mean", "_objective", "_measures", "_steps", "_added_metrics", "_inbound_nodes", "name",
+    "built",
 )  # fmt: skip
 _NAME_FIRST = ("name", "shape", "initializer")
 
@@ -58,6 +60,8 @@ class Holder(Configurable):
         object.__setattr__(self, name, value)
 
     def _track(self, value: Any, old: Any = None) -> None:
+        if is_plain(value, Holder, *_KINDS) and not isinstance(old, Holder):
+            return  # numbers, names and the like, which are most of what is assigned
         if may_hold(value, Holder):
             exchange(vars(self).setdefault("_holders", []), old, value)
         elif isinstance(old, Holder):
@@ -70,8 +74,13 @@ class Holder(Configurable):
     @property
     def _sublayers(self) -> list[Any]:
         """The layers in the attributes of this one, each once, in the order of the attributes."""
-        held = vars(self).get("_holders", ())
-        return distinct(layer for each in held for layer in parts_of(each, Holder))
+        found: dict[int, Any] = {}
+        for each in vars(self).get("_holders", ()):
+            if isinstance(each, Holder):
+                found[id(each)] = each
+            elif each:
+                found |= {id(layer): layer for layer in parts_of(each, Holder)}
+        return list(found.values())
 
     def _flattened(self) -> Iterator[Any]:
         """This layer and all inside it, each once."""

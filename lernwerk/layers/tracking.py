@@ -16,10 +16,18 @@ def parts_of(value: Any, kind: type) -> Iterator[Any]:
         yield value
     elif isinstance(value, (list, tuple)):
         for each in value:
-            yield from parts_of(each, kind)
+            if isinstance(each, kind):
+                yield each
+            else:
+                yield from parts_of(each, kind)
     elif isinstance(value, Mapping):
         for each in value.values():
             yield from parts_of(each, kind)
+
+
+def is_plain(value: Any, *kinds: type) -> bool:
+    """Whether a value is neither of one of the kinds nor a container that may hold such."""
+    return not isinstance(value, (*kinds, list, tuple, dict, Mapping))
 
 
 def may_hold(value: Any, kind: type) -> bool:

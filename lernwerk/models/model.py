@@ -280,6 +280,12 @@ class Model(Trainer):
         text = summary_text(self, line_length, expand_nested, show_trainable, layer_range)
         (print_fn or print)(text)
 
+    def _repr_html_(self) -> str:
+        """The table of the layers, for a notebook's cell that ends with the model."""
+        from lernwerk.models.summary import summary_html
+
+        return summary_html(self)
+
     def save(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
         """Write the model to a ``.keras`` file, or to an ``.h5`` file of Keras's older format."""
         from lernwerk.saving import save_model

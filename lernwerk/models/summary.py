@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from html import escape
 from typing import Any
 
 from lernwerk.layers.arguments import shapes_of
@@ -127,6 +128,29 @@ def summary_text(
         console.print(f" {line}", highlight=False, markup=False)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text.rstrip("\n")
+
+
+def summary_html(model: Any) -> str:
+    """The same as a table for a notebook; colours are those of the page."""
+    titles = ["Layer (type)", "Output Shape", "Param #", "Connected to"]
+    shown = 3 if is_linear(model) else 4
+    rows = [_table_row(titles[:shown], "th")]
+    rows += [_table_row(cells[:shown], "td") for cells, _ in _rows(model, False, 0)]
+    notes = "<br>".join(escape(line) for line in totals(model))
+    return (
+        f"<div><b>{escape(model.name)}</b> ({escape(type(model).__name__)})"
+        f"<table>{''.join(rows)}</table><small>{notes}</small></div>"
+    )
+
+
+def _table_row(cells: Sequence[str], tag: str) -> str:
+    """Numbers at the right, as in the printed table; the rest at the left."""
+    texts = [escape(cell).replace("\n", "<br>") for cell in cells]
+    sides = ["right" if i == 2 else "left" for i in range(len(texts))]
+    return "<tr>{}</tr>".format("".join(
+        f'<{tag} style="text-align: {side}">{text}</{tag}>'
+        for text, side in zip(texts, sides, strict=True)
+    ))  # fmt: skip
 
 
 def _in_range(rows: list[Any], layer_range: Any) -> list[Any]:

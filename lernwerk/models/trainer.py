@@ -23,7 +23,7 @@ from lernwerk.errors import (
     check_ranges,
 )
 from lernwerk.models.compiling import Compiled
-from lernwerk.models.data import checked_inputs, inputs_of, outputs_of
+from lernwerk.models.data import checked_inputs, outputs_of
 from lernwerk.models.old_methods import OldMethods
 from lernwerk.training import events
 from lernwerk.training.batches import Batches, comes_in_batches
@@ -95,7 +95,7 @@ class Trainer(OldMethods, Compiled):
         """The outputs for these rows; losses and metrics learn of them."""
         assert self._objective is not None
         form = [(array.shape[1:], array.dtype) for array in leaves(rows.x)]
-        key = (str(form), self._structure())
+        key = (form, self._structure())
         if self._outputs_known is None or self._outputs_known[0] != key:
             self._outputs_known = key, outputs_of(self, rows.x)
         outputs = self._outputs_known[1]
@@ -264,8 +264,6 @@ class Trainer(OldMethods, Compiled):
         callbacks: Any = None,
     ) -> Any:
         """The outputs for a data set, as NumPy arrays in the form of the model's outputs."""
-        if self._steps is None:
-            self._steps = Steps(self, False, {})
         size = batch_size or _BATCH_SIZE
         if comes_in_batches(x):
 
@@ -278,7 +276,7 @@ class Trainer(OldMethods, Compiled):
         if steps is not None:
             inputs = Rows(inputs).part(slice(0, steps * size)).x
         if not callbacks:
-            return predict_rows(self._steps, inputs, size)
+            return predict_rows(self._predicting_steps, inputs, size)
         rows = Rows(inputs)
         starts = range(0, len(rows), size)
         parts = (rows.part(slice(start, start + size)) for start in starts)
@@ -287,12 +285,18 @@ class Trainer(OldMethods, Compiled):
     def _predicted(self, batches: Any, count: int | None, callbacks: Any, verbose: Any) -> Any:
         """The outputs of batch after batch, with callbacks told of each."""
         params = {"steps": count, "verbose": verbose}
-        assert self._steps is not None
-        loop = Loop(self._steps, self._order, self._subscribed(_flat(callbacks), params))
+        loop = Loop(self._predicting_steps, self._order, self._subscribed(_flat(callbacks), params))
         loop.send(events.PredictionStarted(count))
         outputs = predict_batches(loop.steps, batches, loop.send)
         loop.send(events.PredictionFinished())
         return outputs
+
+    @property
+    def _predicting_steps(self) -> Steps:
+        """The steps of a model that need not be compiled."""
+        if self._steps is None:
+            self._steps = Steps(self, False, {})
+        return self._steps
 
     def _inputs_to_predict(self, x: Any) -> Any:
         inputs = checked_inputs(self, x)
@@ -321,7 +325,8 @@ class Trainer(OldMethods, Compiled):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
-        return self.predict(x, batch_size=len(first_array(inputs_of(self, x))))
+        inputs = self._inputs_to_predict(x)
+        return predict_rows(self._predicting_steps, inputs, len(first_array(inputs)))
 
     def _on_batch(self, step: str, rows: Rows, return_dict: bool) -> Any:
         steps = self._compiled_steps(f"{step}_on_batch")

@@ -16,6 +16,7 @@ from lernwerk.ops.comparison import where
 from lernwerk.ops.elementwise import sigmoid, tanh
 from lernwerk.ops.linalg import matmul
 from lernwerk.ops.primitive import Array, Sample, primitive, sample
+from lernwerk.ops.recurrent_weights import weights_gradients
 from lernwerk.ops.rounding import round_bfloat16
 from lernwerk.ops.sequence import (
     SAMPLE_MASK,
@@ -101,9 +102,11 @@ def _gradient(
         dz, dh, dc = lstm_gradient(*residuals, rounded=rounded)
     else:  # only second derivatives reach the gates
         dz, dh, dc = _gradient_definition(*residuals, rounded=rounded, to_gates=g[2])
-    states, share = before(h, outputs), dz
-    if rounded:  # both are already: this says so to the engine
-        states, share = round_bfloat16(states), round_bfloat16(dz)
+    if not rounded:
+        weights = weights_gradients(x, h, outputs, dz)
+        return lambda: input_gradient(dz, kernel), dh, dc, *weights, None
+    # Both are rounded already: this says so to the engine.
+    states, share = round_bfloat16(before(h, outputs)), round_bfloat16(dz)
     return (
         lambda: input_gradient(share, kernel),
         dh,

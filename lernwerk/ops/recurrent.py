@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lernwerk.ops.gru import gru, gru_gradient
 from lernwerk.ops.lstm import lstm, lstm_gradient
+from lernwerk.ops.recurrent_weights import recurrent_weights_gradient
 from lernwerk.ops.simple_rnn import simple_rnn, simple_rnn_gradient
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "gru_gradient",
     "lstm",
     "lstm_gradient",
+    "recurrent_weights_gradient",
     "simple_rnn",
     "simple_rnn_gradient",
 ]

@@ -16,15 +16,8 @@ from lernwerk.ops.comparison import where
 from lernwerk.ops.elementwise import tanh
 from lernwerk.ops.linalg import matmul
 from lernwerk.ops.primitive import Array, Sample, primitive, sample
-from lernwerk.ops.sequence import (
-    SAMPLE_MASK,
-    before,
-    bias_gradient,
-    input_gradient,
-    kept_steps,
-    kernel_gradient,
-    projected,
-)
+from lernwerk.ops.recurrent_weights import weights_gradients
+from lernwerk.ops.sequence import SAMPLE_MASK, input_gradient, kept_steps, projected
 from lernwerk.ops.shape import expand_dims, stack, transpose
 
 _SOURCE = "Elman 1990, Cognitive Science 14, 179-211; gradient: Werbos 1990, Proc. IEEE 78"
@@ -60,14 +53,7 @@ def _gradient(
     g: Any, y: Any, x: Any, h: Any, kernel: Any, recurrent: Any, bias: Any, mask: Any
 ) -> tuple[Any, ...]:
     dz, dh = simple_rnn_gradient(recurrent, mask, y, g)
-    return (
-        lambda: input_gradient(dz, kernel),
-        dh,
-        lambda: kernel_gradient(x, dz),
-        lambda: kernel_gradient(before(h, y), dz),
-        lambda: bias_gradient(dz),
-        None,
-    )
+    return lambda: input_gradient(dz, kernel), dh, *weights_gradients(x, h, y, dz), None
 
 
 def _gradient_definition(recurrent: Any, mask: Any, outputs: Any, g: Any) -> tuple[Any, Any]:

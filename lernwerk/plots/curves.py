@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lernwerk.errors import check_name
+from lernwerk.language import translate as _
 from lernwerk.plots import style
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def learning_curves(
         names = [only]
     with style.styled():
         if not any(len(values) for values in history.values()):
-            return style.figure_with_note("No epoch was finished.")
+            return style.figure_with_note(_("No epoch was finished."))
         figure = style.new_figure(4.7 * len(names), 3.1)
         for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
             _draw_measure(axes, history, name, best_epoch)
@@ -59,8 +60,8 @@ def _draw_measure(axes: Axes, history: History, name: str, best_epoch: int | Non
     if all(map(math.isnan, training + validation)):
         _note_nothing(axes)
         return
-    _draw_line(axes, training, "training", style.TRAINING, 1.3)
-    _draw_line(axes, validation, "validation", style.VALIDATION, 1.8)
+    _draw_line(axes, training, _("training"), style.TRAINING, 1.3)
+    _draw_line(axes, validation, _("validation"), style.VALIDATION, 1.8)
     if name == "loss" and _wants_logarithm(training + validation):
         _use_logarithm(axes)
     _mark_best(axes, validation or training, best_epoch)
@@ -72,7 +73,7 @@ def _note_nothing(axes: Axes) -> None:
     axes.text(
         0.5,
         0.5,
-        "no finite value in any epoch",
+        _("no finite value in any epoch"),
         color=style.QUIET,
         ha="center",
         va="center",
@@ -103,7 +104,7 @@ def _use_logarithm(axes: Axes) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     axes.set_yscale("log")
-    axes.set_title(axes.get_title(loc="left") + " (log scale)")
+    axes.set_title(axes.get_title(loc="left") + _(" (log scale)"))
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
@@ -118,7 +119,7 @@ def _mark_best(axes: Axes, values: list[float], best_epoch: int | None) -> None:
         axes.plot(
             [best_epoch],
             [value],
-            label=f"best: epoch {best_epoch}",
+            label=_("best: epoch {epoch}").format(epoch=best_epoch),
             color=style.INK,
             marker="o",
             ms=5,
@@ -127,11 +128,16 @@ def _mark_best(axes: Axes, values: list[float], best_epoch: int | None) -> None:
         )
 
 
+def _name(measure: str) -> str:
+    known = {"loss": _("loss"), "accuracy": _("accuracy")}
+    return known.get(measure, style.printable(measure).replace("_", " "))
+
+
 def _label_axes(axes: Axes, name: str, epochs: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_title(style.printable(name).replace("_", " "))
-    axes.set_xlabel("epoch")
+    axes.set_title(_name(name))
+    axes.set_xlabel(_("epoch"))
     axes.set_xlim((0.5, epochs + 0.5) if epochs <= FEW_EPOCHS else (0, epochs + 1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, nbins=7))
     axes.grid(visible=False, axis="x")

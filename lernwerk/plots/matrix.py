@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lernwerk.errors import DataError, ShapeError
+from lernwerk.language import translate as _
 from lernwerk.plots import style
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def confusion_matrix(
     counts = count_confusions(true, predicted, names)
     with style.styled():
         if not names:
-            return style.figure_with_note("No rows to compare.")
+            return style.figure_with_note(_("No rows to compare."))
         side = _side(len(names))
         figure = style.new_figure(side + 0.9, side + 0.5)
         axes = figure.add_subplot()
@@ -129,8 +130,8 @@ def _label_classes(axes: Axes, names: list[str]) -> None:
     axes.set_xticks(range(len(names)), labels, fontsize=size, rotation=rotation)
     axes.set_yticks(range(len(names)), labels, fontsize=size)
     axes.tick_params(length=0)
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("true")
+    axes.set_xlabel(_("predicted"))
+    axes.set_ylabel(_("true"))
     axes.spines[:].set_visible(False)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lernwerk.errors import ShapeError
+from lernwerk.language import translate as _
 from lernwerk.plots import style
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def picture_grid(pictures: Sequence[np.ndarray[Any, Any]], titles: Sequence[str]
         raise ShapeError("picture_grid", f"{len(pictures)} titles", len(titles))
     with style.styled():
         if not len(pictures):
-            return style.figure_with_note("No pictures.")
+            return style.figure_with_note(_("No pictures."))
         columns = min(COLUMNS, len(pictures))
         rows = -(-len(pictures) // columns)
         figure = style.new_figure(1.3 * columns, 1.5 * rows)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lernwerk.errors import ShapeError
+from lernwerk.language import translate as _
 from lernwerk.plots import style
 
 if TYPE_CHECKING:
@@ -41,13 +42,13 @@ def predictions_against_truth(true: Array, predicted: Array) -> Figure:
     x, y = finite_pairs(true, predicted)
     with style.styled():
         if not x.size:
-            return style.figure_with_note("No finite predictions.")
+            return style.figure_with_note(_("No finite predictions."))
         figure = style.new_figure(4.7, 4.1)
-        axes = style.new_axes(figure, "predicted over true" + _left_out(true, x))
+        axes = style.new_axes(figure, _("predicted over true") + _left_out(true, x))
         low, high = _limits(np.concatenate([x, y]))
         axes.plot([low, high], [low, high], color=style.QUIET, linewidth=1, linestyle=(0, (2, 2)))
         _scatter(axes, x, y)
-        axes.set(xlim=(low, high), ylim=(low, high), xlabel="true", ylabel="predicted")
+        axes.set(xlim=(low, high), ylim=(low, high), xlabel=_("true"), ylabel=_("predicted"))
         axes.set_aspect("equal")
     return figure
 
@@ -60,12 +61,12 @@ def residuals(true: Array, predicted: Array) -> Figure:
     x, y = finite_pairs(true, predicted)
     with style.styled():
         if not x.size:
-            return style.figure_with_note("No finite predictions.")
+            return style.figure_with_note(_("No finite predictions."))
         figure = style.new_figure(4.7, 4.1)
         scatter, side = figure.subplots(1, 2, sharey=True, width_ratios=(4, 1))
-        scatter.set_title("predicted − true" + _left_out(true, x))
+        scatter.set_title(_("predicted − true") + _left_out(true, x))
         _scatter(scatter, y, y - x)
-        scatter.set(xlabel="predicted", ylabel="predicted − true")
+        scatter.set(xlabel=_("predicted"), ylabel=_("predicted − true"))
         _draw_distribution(side, y - x)
         for axes in (scatter, side):
             axes.axhline(0, color=style.QUIET, linewidth=1, linestyle=(0, (2, 2)))
@@ -74,7 +75,7 @@ def residuals(true: Array, predicted: Array) -> Figure:
 
 def _left_out(true: Array, kept: Array) -> str:
     missing = np.size(true) - kept.size
-    return f" ({missing} not finite)" if missing else ""
+    return _(" ({number} not finite)").format(number=missing) if missing else ""
 
 
 def _limits(values: Array) -> tuple[float, float]:

@@ -120,7 +120,7 @@ KERNEL(convolution_bfloat16_fused) {
     std::copy_n(call.inputs + 2 + place, program.inputs - 1 - place, inputs + place + 1);
     // As if all of y lay there of which this is a part.
     inputs[place] = reinterpret_cast<char*>(const_cast<float*>(y.data)) - first * pixel;
-    run_rows(program, rest, inputs, {first, y.pixels, y.runs, place, y.gap * pixel}, turn);
+    run_part(program, rest, inputs, {first, y.pixels, y.runs, place, y.gap * pixel}, turn);
   };
   with_form(convolution.narrow, 0,
             [&](auto form) { convolve<decltype(form)>(convolution, call, nullptr, after); });

@@ -1,12 +1,15 @@
 // Matrix products, with the elementwise program that follows one run on each part of the result
 // while it lies in the cache.
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "blas.hpp"
 #include "fused.hpp"
 #include "gemm.hpp"
 #include "kernel.hpp"
+#include "single_tile.hpp"
+#include "small.hpp"
 
 using namespace lernwerk;
 
@@ -24,7 +27,7 @@ constexpr int64_t PART = 1024;
 constexpr int64_t DEPTH = 512;
 
 // How a product is cut into chunks; lowering/linalg.py chooses by the lengths.
-enum class Path : int64_t { rows, few_rows, long_sum, columns, batch };
+enum class Path : int64_t { rows, few_rows, long_sum, columns, batch, small };
 
 // Parameters: batch, m, n, k, whether A is transposed, whether B is, the path.
 struct Product {
@@ -125,8 +128,9 @@ void multiply_long_sum(const Product& p, const Call& call) {
   }
 }
 
-// Packs the whole of B: every group of columns in parts of its rows, which the threads share.
-void pack_all(const Product& p, const Call& call) {
+// The whole of B packed: every group of columns in parts of its rows, which the threads share.
+const float* packed_whole(const Product& p, const Call& call) {
+  if (!p.transpose_b && is_packed(p.n)) return p.b;
   float* packed = reinterpret_cast<float*>(call.shared);
   const int64_t parts = std::clamp<int64_t>(p.k * p.width(0) / WORTH_PACKING, 1, MOST_CHUNKS);
   call.pool.each(p.groups() * parts, [&](int64_t chunk, int) {
@@ -134,20 +138,26 @@ void pack_all(const Product& p, const Call& call) {
     const int64_t first = p.k * part / parts, last = p.k * (part + 1) / parts;
     p.pack_part(group, first, last - first, packed + group * packed_b_bytes(p.k, GROUP) / 4);
   });
+  return packed;
 }
 
-int64_t rounded_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
+// Nearly equal chunks for an even number of threads; a power of two, because with three of them two
+// threads would wait for the third.
+int64_t chunks_of(const Product& p, int64_t units) {
+  const int64_t worth = std::max<int64_t>(1, p.m * p.n * p.k / WORTH_A_CHUNK);
+  const int64_t chunks = std::min(worth, MOST_CHUNKS);
+  return std::min(static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(chunks))), units);
+}
 
-// B is packed once, chunks of rows follow; `after(chunk, first row, last row, worker)` sees each.
+// B is packed once, chunks of rows follow, which begin and end with units;
+// `after(chunk, first row, last row, worker)` sees each.
 template <class After>
 int64_t multiply_rows(const Product& p, const Call& call, int64_t unit, const After& after) {
-  pack_all(p, call);
-  const float* packed = reinterpret_cast<const float*>(call.shared);
-  const int64_t wanted = std::clamp<int64_t>(p.m * p.n * p.k / WORTH_A_CHUNK, 1, MOST_CHUNKS);
-  const int64_t rows = rounded_up((p.m + wanted - 1) / wanted, unit);
-  const int64_t chunks = (p.m + rows - 1) / rows;
+  const float* packed = packed_whole(p, call);
+  const int64_t units = (p.m + unit - 1) / unit, chunks = chunks_of(p, units);
   call.pool.each(chunks, [&](int64_t chunk, int worker) {
-    const int64_t first = chunk * rows, last = std::min(p.m, first + rows);
+    const int64_t first = units * chunk / chunks * unit;
+    const int64_t last = std::min(p.m, units * (chunk + 1) / chunks * unit);
     for (int64_t group = 0; group < p.groups(); ++group) {
       p.multiply(group, first, last - first, 0, p.k,
                  packed + group * packed_b_bytes(p.k, GROUP) / 4, p.y + first * p.n + group * GROUP,
@@ -183,13 +193,6 @@ void multiply_batch(const Product& p, const Call& call) {
   });
 }
 
-// The program that follows on rows [first, last) of the product; they begin and end with tiles.
-void run_program(const Program& program, const Call& call, int64_t chunk, int64_t first,
-                 int64_t last, int worker) {
-  const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
-  run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
-}
-
 // Any product; whoever wants each part of it while it is warm takes multiply_rows instead.
 void multiply(const Product& p, const Call& call) {
   switch (p.path) {
@@ -208,10 +211,23 @@ void multiply(const Product& p, const Call& call) {
     case Path::batch:
       multiply_batch(p, call);
       break;
+    case Path::small:
+      multiply_small({p.m, p.n, p.k, p.transpose_a, p.transpose_b, p.a, p.b, p.y,
+                      reinterpret_cast<float*>(call.shared)});
+      break;
   }
 }
 
 }  // namespace
+
+// What matmul_fused leaves for its program.
+static Call following(const Call& call) {
+  Call rest = call;
+  rest.inputs += 2;
+  rest.outputs += 1;
+  rest.shared += call.whole[7];
+  return rest;
+}
 
 // Inputs: A, B. Outputs: A B. Parameters: see Product.
 KERNEL(matmul) {
@@ -224,21 +240,28 @@ KERNEL(matmul) {
 // the program begins, the program.
 KERNEL(matmul_fused) {
   const Product p(call);
+  if (call.prepared) {
+    multiply(p, call);
+    static_cast<const SingleTile*>(call.prepared)->run();
+    return true;
+  }
   const Program program(call.whole + 8, call.real);
-  Call rest = call;
-  rest.inputs += 2;
-  rest.outputs += 1;
-  rest.shared += call.whole[7];
+  const Call rest = following(call);
   if (p.path != Path::rows) {
     multiply(p, call);
     run_program(program, rest);
     return true;
   }
   const auto after = [&](int64_t chunk, int64_t first, int64_t last, int worker) {
-    run_program(program, rest, chunk, first, last, worker);
+    run_rows(program, rest, first, last, chunk, worker);
   };
   finish_reductions(program, rest, multiply_rows(p, call, program.rows_of_tile(), after));
   return true;
+}
+
+PREPARATION(matmul_fused, 2) {
+  if (Product(call).path != Path::small) return nullptr;
+  return SingleTile::of(Program(call.whole + 8, call.real), following(call));
 }
 
 // A product, the program behind it, and the product A^T D with a result D of the program, in one
@@ -257,15 +280,14 @@ KERNEL(matmul_there_and_back) {
   float* parts = reinterpret_cast<float*>(call.shared + call.whole[9]);
   const float* d = call.out<float>(static_cast<int>(call.whole[11]));
   const int64_t size = p.k * p.n, chunks = std::min(blocks, MOST_CHUNKS);
-  pack_all(p, call);
+  const float* whole = packed_whole(p, call);
   call.pool.each(chunks, [&](int64_t chunk, int worker) {
     float* packed = reinterpret_cast<float*>(call.mine<char>(worker) + call.whole[10]);
     const int64_t start = blocks * chunk / chunks, stop = blocks * (chunk + 1) / chunks;
     for (int64_t block = start; block < stop; ++block) {
       const int64_t first = block * rows, last = std::min(p.m, first + rows);
-      p.multiply(0, first, last - first, 0, p.k, reinterpret_cast<const float*>(call.shared),
-                 p.y + first * p.n, false);
-      run_program(program, rest, block, first, last, worker);
+      p.multiply(0, first, last - first, 0, p.k, whole, p.y + first * p.n, false);
+      run_rows(program, rest, first, last, block, worker);
       pack_b(last - first, p.n, d + first * p.n, p.n, false, packed);
       gemm_packed_transposed(p.k, p.n, last - first, p.a + first * p.k, p.k, packed,
                              parts + chunk * size, p.n, block > start);

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "bfloat16.hpp"
-#include "convolution.hpp"
 #include "fused.hpp"
 #include "kernel.hpp"
+#include "parts.hpp"
 
 using namespace lernwerk;
 using bfloat16::blocks_of, bfloat16::LINES, bfloat16::TILE_SIZE, bfloat16::tiles_of;
@@ -101,13 +101,6 @@ void multiply_long_sum(const Factors& f, const Call& call) {
   sum_parts(call.pool, partial, f.parts, result, f.y);
 }
 
-// The program that follows on rows [first, last) of the product; they begin and end with tiles.
-void run_program(const Program& program, const Call& call, int64_t chunk, int64_t first,
-                 int64_t last, int worker) {
-  const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
-  run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
-}
-
 }  // namespace
 
 // Inputs: A, B. Outputs: A B. Parameters: see Factors.
@@ -136,7 +129,7 @@ KERNEL(matmul_bfloat16_fused) {
     return true;
   }
   const auto after = [&](int64_t chunk, int64_t first, int64_t last, int worker) {
-    run_program(program, rest, chunk, first, last, worker);
+    run_rows(program, rest, first, last, chunk, worker);
   };
   finish_reductions(program, rest, multiply_rows(f, call, program.rows_of_tile(), after));
   return true;

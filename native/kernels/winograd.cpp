@@ -1,167 +1,201 @@
-// Convolutions with 3x3 kernels and stride 1 by Winograd's algorithm, and their gradients. Rounding
-// errors stay below 1e-4 of the largest result. NaN and infinity spread over a tile of 4x4 results.
+// Convolutions by Winograd's algorithm, and the gradients of their inputs. Rounding errors stay
+// below 1e-4 of the largest result. NaN and infinity spread over a tile of 4x4 results.
+//
+// A stride of 2 makes four phases of a picture, each of which meets every other place of the
+// kernel: a kernel 4x4 is four of 2x2 that move by one place (Lattice in winograd_tiles.hpp).
 //
 // A piece of work is some rows of tiles: their transforms lie in the second cache, as one matrix
-// (tiles, channels) for each of the 36 products.
-#include "winograd.hpp"
-
-#include "convolution.hpp"
-#include "gemm.hpp"
+// (tiles, channels) for each of the products.
 #include "kernel.hpp"
+#include "strided.hpp"
+#include "winograd_tiles.hpp"
 
 using namespace lernwerk;
 using namespace lernwerk::winograd;
 
-static int64_t vectors_of(int64_t channels) { return (channels + WIDTH - 1) / WIDTH; }
-
-// Numbers from one of 36 matrices to the next: an odd number of cache lines, so that the 36 places
-// that a transform writes do not fall together in the cache.
-static int64_t apart(int64_t size) { return (size / 16 | 1) * 16 + 32; }
-
-static floats load_some(const float* p, int64_t n) {
-  return n >= WIDTH ? load(p) : load_part(p, n);
-}
-
-static void store_some(float* p, floats v, int64_t n) {
-  if (n >= WIDTH)
-    store(p, v);
+// Calls work with the form of the algorithm for the geometry's kernel.
+template <class Work>
+static void with_form(const Geometry& g, const Work& work) {
+  if (taps_of(g) == TwoTaps::TAPS)
+    work(TwoTaps());
   else
-    store_part(p, v, n);
+    work(ThreeTaps());
 }
 
-// How the pictures fall into tiles.
-struct Tiles {
-  int64_t rows, columns;  // of each picture
-
-  explicit Tiles(const Geometry& g)
-      : rows((g.out_h + RESULTS - 1) / RESULTS), columns((g.out_w + RESULTS - 1) / RESULTS) {}
-};
-
-// A row of squares of side `size` that lie 4 apart, as the channels' vectors: from the picture
-// itself where it has all of them, else from a copy with zeros.
-static View row_of_squares(const Picture& picture, int64_t row, int64_t column, int64_t tiles,
-                           int64_t size, float* scratch) {
-  const Rectangle part{row, column, size, (tiles - 1) * RESULTS + size};
-  const int64_t c = picture.c, width = vectors_of(c) * WIDTH;
-  if (width == c && part.inside(picture.h, picture.w)) return cut(picture, part, false, scratch);
-  copy_padded(picture, part, width, scratch);
-  return {scratch, part.columns * width};
-}
-
-// Transforms a row of squares; place(v) says where the first product of the first tile goes for the
-// channels of vector v, and how far it is from tile to tile; products lie `step` apart.
-template <class Matrix, class Place>
-static void transform_row(const View& view, int64_t tiles, int64_t c, int64_t step,
-                          const Place& place, float* to) {
-  const int64_t width = vectors_of(c) * WIDTH;
-  for (int64_t v = 0; v < vectors_of(c); ++v) {
-    const PackedVector found = place(v);
-    for (int64_t tile = 0; tile < tiles; ++tile) {
-      const float* from = view.data + tile * RESULTS * width + v * WIDTH;
-      float* target = to + found.offset + tile * found.stride;
-      transform<Matrix>([&](int i, int j) { return load(from + i * view.row + j * width); },
-                        [&](int i, int j, floats x) { store(target + (i * TILE + j) * step, x); });
-    }
-  }
-}
-
-// The products of a row of tiles, back as rows of pixels: `count` of their channels, which begin at
-// y, products being `width` apart from tile to tile.
-static void write_row(const Geometry& g, const float* products, int64_t step, int64_t width,
-                      int64_t count, int64_t rows, float* y) {
-  for (int64_t column = 0; column < g.out_w; column += RESULTS, products += width) {
-    const int64_t columns = std::min<int64_t>(RESULTS, g.out_w - column);
+// The products of a row of tiles, back as pixels of one phase of a picture that begins at y:
+// `count` channels, products being `width` apart from tile to tile.
+template <class Form>
+static void write_row(const Passage& way, int64_t phase, int64_t tile_row, const float* products,
+                      int64_t step, int64_t width, int64_t count, float* y) {
+  const Lattice& l = way.to;
+  const int64_t top = tile_row * RESULTS * l.stride + phase / l.stride - l.top;
+  for (int64_t tile = 0; tile < way.columns; ++tile) {
+    const int64_t left = tile * RESULTS * l.stride + phase % l.stride - l.left;
     for (int64_t c = 0; c < count; c += WIDTH) {
-      float* to = y + column * g.out_c + c;
-      transform<Output>([&](int i, int j) { return load(products + c + (i * TILE + j) * step); },
-                        [&](int i, int j, floats x) {
-                          if (i < rows && j < columns)
-                            store_some(to + (i * g.out_w + j) * g.out_c, x, count - c);
-                        });
+      const float* from = products + tile * width + c;
+      transform<typename Form::Output>(
+          [&](int i, int j) { return load(from + (i * Form::TILE + j) * step); },
+          [&](int i, int j, floats x) {
+            const int64_t row = top + i * l.stride, column = left + j * l.stride;
+            if (row >= 0 && row < l.h && column >= 0 && column < l.w)
+              store_some(y + (row * l.w + column) * l.c + c, x, count - c);
+          });
     }
   }
 }
 
-// The transformed kernel as 36 packed matrices (c, out_c); read(tap, i, v) gives its vectors.
-template <class Read>
-static void transform_kernel(const Call& call, const Geometry& g, const Read& read, float* to) {
-  const int64_t step = apart(packed_b_bytes(g.c, g.out_c) / 4);
-  const int64_t chunks = g.kernel_size() < SMALL ? 1 : 8;
-  call.pool.each(chunks, [&](int64_t chunk, int) {
-    const Share rows = share(g.c, chunks, chunk);
-    for (int64_t v = 0; v < vectors_of(g.out_c); ++v) {
-      const PackedVector found = packed_vector(g.c, g.out_c, v);
-      for (int64_t i = rows.first; i < rows.stop; ++i) {
-        float* target = to + found.offset + i * found.stride;
-        transform<Weights>(
-            [&](int a, int b) { return read(a * KERNEL + b, i, v); },
-            [&](int a, int b, floats x) { store(target + (a * TILE + b) * step, x); });
+// Numbers of the transformed kernel of one phase: a packed matrix for each product.
+static int64_t kernel_step(const Passage& way) {
+  return apart(packed_b_bytes(way.from.c, way.to.c) / 4);
+}
+
+// The transformed kernel, phase by phase; read(phase, a, b, row, v) gives the vectors of columns
+// that belong to place (a, b) of the phase.
+template <class Form, class Read>
+static void transform_kernel(Pool& pool, const Passage& way, const Read& read, float* to) {
+  const int64_t depth = way.from.c, columns = way.to.c, step = kernel_step(way);
+  const int64_t phases = way.from.phases() * way.to.phases();
+  const int64_t chunks = phases * Form::TAPS * Form::TAPS * depth * columns < SMALL ? 1 : 8;
+  pool.each(chunks, [&](int64_t chunk, int) {
+    const Share rows = share(phases * depth, chunks, chunk);
+    for (int64_t v = 0; v < vectors_of(columns); ++v) {
+      const PackedVector found = packed_vector(depth, columns, v);
+      for (int64_t each = rows.first; each < rows.stop; ++each) {
+        const int64_t phase = each / depth, row = each % depth;
+        float* target = to + phase * Form::PRODUCTS * step + found.offset + row * found.stride;
+        transform<typename Form::Weights>(
+            [&](int a, int b) { return read(phase, a, b, row, v); },
+            [&](int a, int b, floats x) { store(target + (a * Form::TILE + b) * step, x); });
       }
     }
   });
 }
 
-// The convolution itself, the transformed kernel being ready.
-static void convolve(const Call& call, const Geometry& g, const float* x, const float* kernel,
-                     const float* bias, int64_t epilogue, int64_t rows, int64_t chunks, float* y) {
-  const Tiles tiles(g);
-  const int64_t width = vectors_of(g.c) * WIDTH, out_width = vectors_of(g.out_c) * WIDTH;
-  const int64_t kernel_step = apart(packed_b_bytes(g.c, g.out_c) / 4);
-  const int64_t most = rows * tiles.columns;
-  const int64_t step = apart(most * width), out_step = apart(most * out_width);
-  const int64_t all = g.batch * tiles.rows, pieces = (all + rows - 1) / rows;
+// The rows of tiles first .. stop - 1 of all pictures, the transformed kernel being ready. Phases
+// of the input are added up, those of the output come one after the other.
+template <class Form>
+static void convolve_rows(const Passage& way, const float* x, const float* kernel, Share rows,
+                          int64_t step, int64_t out_step, float* memory, float* y) {
+  const Lattice &from = way.from, &to = way.to;
+  const int64_t width = from.width(), out_width = to.width(), size = kernel_step(way);
+  float* products = memory + Form::PRODUCTS * step;
+  float* scratch = products + Form::PRODUCTS * out_step;
+  const auto each_row = [&](const auto& work) {
+    for (int64_t row = rows.first; row < rows.stop; ++row)
+      work(row / way.rows, row % way.rows, (row - rows.first) * way.columns);
+  };
+  for (int64_t phase = 0; phase < from.phases(); ++phase) {
+    each_row([&](int64_t image, int64_t tile_row, int64_t tile) {
+      const Places places = row_of_squares(from, x + image * from.h * from.w * from.c, phase,
+                                           tile_row, way.columns, Form::TILE, scratch);
+      transform_plain<typename Form::Input>(places, from, way.columns, step, memory + tile * width);
+    });
+    for (int64_t out = 0; out < to.phases(); ++out, kernel += Form::PRODUCTS * size) {
+      for (int64_t i = 0; i < Form::PRODUCTS; ++i) {
+        gemm_packed((rows.stop - rows.first) * way.columns, to.c, from.c, memory + i * step, width,
+                    kernel + i * size, products + i * out_step, out_width, phase > 0);
+      }
+      if (phase < from.phases() - 1) continue;
+      each_row([&](int64_t image, int64_t tile_row, int64_t tile) {
+        write_row<Form>(way, out, tile_row, products + tile * out_width, out_step, out_width, to.c,
+                        y + image * to.h * to.w * to.c);
+      });
+    }
+  }
+}
+
+// All of it in pieces of `rows` rows of tiles; done(picture, row of tiles) sees each when it is
+// written.
+template <class Form, class Done>
+static void convolve(const Call& call, const Passage& way, int64_t batch, const float* x,
+                     const float* kernel, int64_t rows, int64_t chunks, float* y,
+                     const Done& done) {
+  const int64_t most = rows * way.columns, all = batch * way.rows;
+  const int64_t step = apart(most * way.from.width()), out_step = apart(most * way.to.width());
+  const int64_t pieces = (all + rows - 1) / rows;
   call.pool.each(chunks, [&](int64_t chunk, int worker) {
-    float* inputs = call.mine<float>(worker);
-    float* products = inputs + PRODUCTS * step;
-    float* scratch = products + PRODUCTS * out_step;
     const Share mine = share(pieces, chunks, chunk);
     for (int64_t piece = mine.first; piece < mine.stop; ++piece) {
-      const int64_t first = piece * rows, stop = std::min(first + rows, all);
-      for (int64_t row = first; row < stop; ++row) {
-        const Picture picture{x + row / tiles.rows * g.h * g.w * g.c, g.h, g.w, g.c};
-        const View view = row_of_squares(picture, row % tiles.rows * RESULTS - g.top, -g.left,
-                                         tiles.columns, TILE, scratch);
-        transform_row<Input>(
-            view, tiles.columns, g.c, step,
-            [&](int64_t v) { return PackedVector{v * WIDTH, width}; },
-            inputs + (row - first) * tiles.columns * width);
-      }
-      for (int64_t i = 0; i < PRODUCTS; ++i) {
-        gemm_packed((stop - first) * tiles.columns, g.out_c, g.c, inputs + i * step, width,
-                    kernel + i * kernel_step, products + i * out_step, out_width, false);
-      }
-      for (int64_t row = first; row < stop; ++row) {
-        const int64_t top = row % tiles.rows * RESULTS;
-        const int64_t count = std::min<int64_t>(RESULTS, g.out_h - top);
-        float* to = y + (row / tiles.rows * g.out_h + top) * g.out_w * g.out_c;
-        write_row(g, products + (row - first) * tiles.columns * out_width, out_step, out_width,
-                  g.out_c, count, to);
-        finish(to, count * g.out_w, g.out_c, g.out_c, bias, epilogue);
-      }
+      const Share here{piece * rows, std::min(piece * rows + rows, all)};
+      convolve_rows<Form>(way, x, kernel, here, step, out_step, call.mine<float>(worker), y);
+      for (int64_t row = here.first; row < here.stop; ++row) done(row / way.rows, row % way.rows);
     }
   });
 }
 
-// Inputs: x, kernel (3, 3, c, out_c), bias where the epilogue is not 0. Outputs: y. Parameters:
-// geometry, rows of tiles in a piece of work, chunks, epilogue.
+// Bias and relu for what a row of tiles has written.
+static void finish_row(const Geometry& g, int64_t image, int64_t tile_row, int64_t channels,
+                       const float* bias, int64_t epilogue, float* y) {
+  const int64_t top = tile_row * RESULTS, rows = std::min<int64_t>(RESULTS, g.out_h - top);
+  finish(y + (image * g.out_h + top) * g.out_w * g.out_c, rows * g.out_w, g.out_c, channels, bias,
+         epilogue);
+}
+
+// Inputs: x, kernel, bias where the epilogue is not 0. Outputs: y. Parameters: geometry, rows of
+// tiles in a piece of work, chunks, epilogue.
 KERNEL(convolution_winograd) {
   const Geometry g(call.whole);
   const int64_t* more = call.whole + Geometry::COUNT;
   const float* w = call.in<float>(1);
+  const float* bias = more[2] ? call.in<float>(2) : nullptr;
   float* kernel = reinterpret_cast<float*>(call.shared);
-  transform_kernel(
-      call, g,
-      [&](int64_t tap, int64_t i, int64_t v) {
-        return load_some(w + (tap * g.c + i) * g.out_c + v * WIDTH, g.out_c - v * WIDTH);
-      },
-      kernel);
-  convolve(call, g, call.in<float>(0), kernel, more[2] ? call.in<float>(2) : nullptr, more[2],
-           more[0], more[1], call.out<float>(0));
+  float* y = call.out<float>(0);
+  const Passage way = forward_passage(g);
+  const auto read = [&](int64_t phase, int a, int b, int64_t row, int64_t v) {
+    const int64_t i = a * g.stride_h + phase / g.stride_h, j = b * g.stride_h + phase % g.stride_h;
+    if (i >= g.kernel_h || j >= g.kernel_w) return floats{};
+    return load_some(w + ((i * g.kernel_w + j) * g.c + row) * g.out_c + v * WIDTH,
+                     g.out_c - v * WIDTH);
+  };
+  with_form(g, [&](auto form) {
+    using Form = decltype(form);
+    transform_kernel<Form>(call.pool, way, read, kernel);
+    convolve<Form>(call, way, g.batch, call.in<float>(0), kernel, more[0], more[1], y,
+                   [&](int64_t image, int64_t tile_row) {
+                     finish_row(g, image, tile_row, g.out_c, bias, more[2], y);
+                   });
+  });
+  return true;
+}
+
+// The matrix (c, out_c) of each place of the kernel, transposed.
+static void turn_kernel(const Call& call, const Geometry& g, const float* w, float* turned) {
+  const int64_t chunks = g.kernel_size() < SMALL ? 1 : g.taps();
+  call.pool.each(chunks, [&](int64_t chunk, int) {
+    const Share taps = share(g.taps(), chunks, chunk);
+    for (int64_t i = taps.first * g.c * g.out_c; i < taps.stop * g.c * g.out_c; i += g.c * g.out_c)
+      transpose_block(w + i, g.out_c, turned + i, g.c, g.out_c, g.c);
+  });
+}
+
+// Inputs: g, kernel. Outputs: dx. Parameters: geometry, rows of tiles in a piece of work, chunks,
+// bytes of the transformed kernel.
+KERNEL(convolution_winograd_input_gradient) {
+  const Geometry g(call.whole);
+  const int64_t* more = call.whole + Geometry::COUNT;
+  float* kernel = reinterpret_cast<float*>(call.shared);
+  float* turned = reinterpret_cast<float*>(call.shared + more[2]);
+  const Passage way = backward_passage(g);
+  turn_kernel(call, g, call.in<float>(1), turned);
+  with_form(g, [&](auto form) {
+    using Form = decltype(form);
+    const auto read = [&](int64_t phase, int a, int b, int64_t row, int64_t v) {
+      const int64_t s = g.stride_h, i = (Form::TAPS - 1 - a) * s + phase / s;
+      const int64_t j = (Form::TAPS - 1 - b) * s + phase % s;
+      if (i >= g.kernel_h || j >= g.kernel_w) return floats{};
+      return load_some(turned + ((i * g.kernel_w + j) * g.out_c + row) * g.c + v * WIDTH,
+                       g.c - v * WIDTH);
+    };
+    transform_kernel<Form>(call.pool, way, read, kernel);
+    convolve<Form>(call, way, g.batch, call.in<float>(0), kernel, more[0], more[1],
+                   call.out<float>(0), [](int64_t, int64_t) {});
+  });
   return true;
 }
 
 // Transforms `depth` rows and `count` columns of the kernel, which begin at w. Memory is far away:
 // the rows that come AHEAD later are asked for in time.
+template <class Form>
 static void transform_columns(const Geometry& g, const float* w, int64_t depth, int64_t count,
                               int64_t step, float* to) {
   constexpr int64_t AHEAD = 4;
@@ -170,21 +204,22 @@ static void transform_columns(const Geometry& g, const float* w, int64_t depth, 
       const float* from = w + v * WIDTH;
       const PackedVector found = packed_vector(depth, count, v);
       float* target = to + found.offset + i * found.stride;
-      transform<Weights>(
+      transform<typename Form::Weights>(
           [&](int a, int b) {
-            const float* here = from + (a * KERNEL + b) * g.c * g.out_c;
+            const float* here = from + (a * Form::TAPS + b) * g.c * g.out_c;
             __builtin_prefetch(here + AHEAD * g.out_c);
             return load_some(here, count - v * WIDTH);
           },
-          [&](int a, int b, floats u) { store(target + (a * TILE + b) * step, u); });
+          [&](int a, int b, floats u) { store(target + (a * Form::TILE + b) * step, u); });
     }
   }
 }
 
-// The same for few tiles and a large kernel: a piece of work is some columns of the kernel, which
-// are transformed where they are needed, DEPTH of the c rows at a time.
+// The same for few tiles and a large kernel 3x3 with stride 1: a piece of work is some columns of
+// the kernel, which are transformed where they are needed, DEPTH of the c rows at a time.
 // Parameters: geometry, columns of the kernel in a piece of work, DEPTH, epilogue.
 KERNEL(convolution_winograd_columns) {
+  using Form = ThreeTaps;
   const Geometry g(call.whole);
   const int64_t* more = call.whole + Geometry::COUNT;
   const int64_t columns = more[0], most_depth = more[1], epilogue = more[2];
@@ -192,138 +227,36 @@ KERNEL(convolution_winograd_columns) {
   const float* w = call.in<float>(1);
   const float* bias = epilogue == NOTHING ? nullptr : call.in<float>(2);
   float* y = call.out<float>(0);
-  const Tiles tiles(g);
-  const int64_t width = vectors_of(g.c) * WIDTH, rows = g.batch * tiles.rows;
-  const int64_t step = apart(rows * tiles.columns * width);
-  const int64_t out_step = apart(rows * tiles.columns * columns);
+  const Passage way = forward_passage(g);
+  const int64_t width = way.from.width(), rows = g.batch * way.rows, tiles = rows * way.columns;
+  const int64_t step = apart(tiles * width), out_step = apart(tiles * columns);
   float* inputs = reinterpret_cast<float*>(call.shared);
   call.pool.each(rows, [&](int64_t row, int worker) {
-    const Picture picture{x + row / tiles.rows * g.h * g.w * g.c, g.h, g.w, g.c};
-    const View view = row_of_squares(picture, row % tiles.rows * RESULTS - g.top, -g.left,
-                                     tiles.columns, TILE, call.mine<float>(worker));
-    transform_row<Input>(
-        view, tiles.columns, g.c, step, [&](int64_t v) { return PackedVector{v * WIDTH, width}; },
-        inputs + row * tiles.columns * width);
+    const Places places =
+        row_of_squares(way.from, x + row / way.rows * g.h * g.w * g.c, 0, row % way.rows,
+                       way.columns, Form::TILE, call.mine<float>(worker));
+    transform_plain<Form::Input>(places, way.from, way.columns, step,
+                                 inputs + row * way.columns * width);
   });
   call.pool.each((g.out_c + columns - 1) / columns, [&](int64_t chunk, int worker) {
     const int64_t first = chunk * columns, count = std::min(columns, g.out_c - first);
     float* products = call.mine<float>(worker);
-    float* kernel = products + PRODUCTS * out_step;
+    float* kernel = products + Form::PRODUCTS * out_step;
     for (int64_t start = 0; start < g.c; start += most_depth) {
       const int64_t depth = std::min(most_depth, g.c - start);
       const int64_t kernel_step = apart(packed_b_bytes(depth, count) / 4);
-      transform_columns(g, w + start * g.out_c + first, depth, count, kernel_step, kernel);
-      for (int64_t i = 0; i < PRODUCTS; ++i) {
-        gemm_packed(rows * tiles.columns, count, depth, inputs + i * step + start, width,
-                    kernel + i * kernel_step, products + i * out_step, columns, start > 0);
+      transform_columns<Form>(g, w + start * g.out_c + first, depth, count, kernel_step, kernel);
+      for (int64_t i = 0; i < Form::PRODUCTS; ++i) {
+        gemm_packed(tiles, count, depth, inputs + i * step + start, width, kernel + i * kernel_step,
+                    products + i * out_step, columns, start > 0);
       }
     }
     for (int64_t row = 0; row < rows; ++row) {
-      const int64_t top = row % tiles.rows * RESULTS;
-      const int64_t high = std::min<int64_t>(RESULTS, g.out_h - top);
-      float* to = y + (row / tiles.rows * g.out_h + top) * g.out_w * g.out_c + first;
-      write_row(g, products + row * tiles.columns * columns, out_step, columns, count, high, to);
-      finish(to, high * g.out_w, g.out_c, count, bias ? bias + first : nullptr, epilogue);
+      const int64_t image = row / way.rows, tile_row = row % way.rows;
+      write_row<Form>(way, 0, tile_row, products + row * way.columns * columns, out_step, columns,
+                      count, y + image * g.out_h * g.out_w * g.out_c + first);
+      finish_row(g, image, tile_row, count, bias ? bias + first : nullptr, epilogue, y + first);
     }
   });
-  return true;
-}
-
-// The gradient of the input is a convolution of g with the kernel turned round and transposed.
-// Inputs: g, kernel. Outputs: dx. Parameters: the geometry of that convolution, rows of tiles in a
-// piece of work, chunks, bytes of the transformed kernel.
-KERNEL(convolution_winograd_input_gradient) {
-  const Geometry g(call.whole);
-  const int64_t* more = call.whole + Geometry::COUNT;
-  const float* w = call.in<float>(1);
-  float* kernel = reinterpret_cast<float*>(call.shared);
-  float* turned = reinterpret_cast<float*>(call.shared + more[2]);
-  const int64_t size = packed_b_bytes(g.c, g.out_c) / 4;
-  const int64_t packing = g.kernel_size() < SMALL ? 1 : KERNEL;
-  call.pool.each(packing, [&](int64_t chunk, int) {
-    const Share taps = share(g.taps(), packing, chunk);
-    for (int64_t tap = taps.first; tap < taps.stop; ++tap) {
-      pack_b(g.c, g.out_c, w + (g.taps() - 1 - tap) * g.c * g.out_c, g.c, true,
-             turned + tap * size);
-    }
-  });
-  transform_kernel(
-      call, g,
-      [&](int64_t tap, int64_t i, int64_t v) {
-        const PackedVector found = packed_vector(g.c, g.out_c, v);
-        return load(turned + tap * size + found.offset + i * found.stride);
-      },
-      kernel);
-  convolve(call, g, call.in<float>(0), kernel, nullptr, NOTHING, more[0], more[1],
-           call.out<float>(0));
-  return true;
-}
-
-// dw from the sums of 36 products, (c, out_c) each.
-static void write_kernel(const Geometry& g, const float* sums, int64_t step, float* dw) {
-  const int64_t width = vectors_of(g.out_c) * WIDTH;
-  for (int64_t i = 0; i < g.c; ++i) {
-    for (int64_t j = 0; j < g.out_c; j += WIDTH) {
-      transform<WeightGradient>(
-          [&](int a, int b) { return load(sums + (a * TILE + b) * step + i * width + j); },
-          [&](int a, int b, floats x) {
-            store_some(dw + ((a * KERNEL + b) * g.c + i) * g.out_c + j, x, g.out_c - j);
-          });
-    }
-  }
-}
-
-// Inputs: x, g. Outputs: dw. Parameters: geometry, rows of tiles in a piece of work, parts of the
-// pieces (each with a sum of its own).
-KERNEL(convolution_winograd_kernel_gradient) {
-  const Geometry g(call.whole);
-  const int64_t rows = call.whole[Geometry::COUNT], parts = call.whole[Geometry::COUNT + 1];
-  const float* x = call.in<float>(0);
-  const float* dy = call.in<float>(1);
-  float* dw = call.out<float>(0);
-  float* partial = parts > 1 ? reinterpret_cast<float*>(call.shared) : dw;
-  const Tiles tiles(g);
-  const int64_t width = vectors_of(g.c) * WIDTH, out_width = vectors_of(g.out_c) * WIDTH;
-  const int64_t most = rows * tiles.columns;
-  const int64_t step = apart(most * width), out_step = apart(most * out_width);
-  const int64_t sum_step = apart(g.c * out_width);
-  const int64_t all = g.batch * tiles.rows, pieces = (all + rows - 1) / rows;
-  call.pool.each(parts, [&](int64_t part, int worker) {
-    float* sums = call.mine<float>(worker);
-    float* inputs = sums + PRODUCTS * sum_step;
-    float* gradients = inputs + PRODUCTS * step;
-    float* scratch = gradients + PRODUCTS * out_step;
-    const Share mine = share(pieces, parts, part);
-    for (int64_t piece = mine.first; piece < mine.stop; ++piece) {
-      const int64_t first = piece * rows, stop = std::min(first + rows, all);
-      const int64_t count = (stop - first) * tiles.columns;
-      for (int64_t row = first; row < stop; ++row) {
-        const int64_t image = row / tiles.rows, top = row % tiles.rows * RESULTS;
-        const int64_t before = (row - first) * tiles.columns;
-        const View view = row_of_squares({x + image * g.h * g.w * g.c, g.h, g.w, g.c}, top - g.top,
-                                         -g.left, tiles.columns, TILE, scratch);
-        transform_row<Input>(
-            view, tiles.columns, g.c, step,
-            [&](int64_t v) { return PackedVector{before * width + v * WIDTH, width}; }, inputs);
-        const View other =
-            row_of_squares({dy + image * g.out_h * g.out_w * g.out_c, g.out_h, g.out_w, g.out_c},
-                           top, 0, tiles.columns, RESULTS, scratch);
-        transform_row<OutputGradient>(
-            other, tiles.columns, g.out_c, out_step,
-            [&](int64_t v) {
-              const PackedVector found = packed_vector(count, g.out_c, v);
-              return PackedVector{found.offset + before * found.stride, found.stride};
-            },
-            gradients);
-      }
-      for (int64_t i = 0; i < PRODUCTS; ++i) {
-        gemm_packed_transposed(g.c, g.out_c, count, inputs + i * step, width,
-                               gradients + i * out_step, sums + i * sum_step, out_width,
-                               piece > mine.first);
-      }
-    }
-    write_kernel(g, sums, sum_step, partial + part * g.kernel_size());
-  });
-  if (parts > 1) sum_parts(call.pool, partial, parts, g.kernel_size(), dw);
   return true;
 }

@@ -41,6 +41,18 @@ def inside_of_a_step(model: Any, sample: Any) -> Inside:
     return found
 
 
+def layer_outputs(model: Any, x: Any) -> list[tuple[Any, Array]]:
+    """Each layer of the model, however deep, with what it makes of these rows outside of training.
+
+    One that is used several times comes with what it made last; one that is not used is left out.
+    """
+    found = Inside()
+    with _watched_layers(model, found):
+        model(x)
+    return [(layer, found.outputs[name]) for name, layer in layers_of(model)
+            if name in found.outputs]  # fmt: skip
+
+
 def layers_of(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The layers with their names, those inside other layers too: ``encoder/dense``."""
     for layer in getattr(model, "layers", None) or model._sublayers:

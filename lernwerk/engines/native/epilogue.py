@@ -19,6 +19,7 @@ from lernwerk.engines.native.memory import rounded
 Root = Callable[[Symbol], Symbol]
 _TILE = 1024  # native/fused.hpp: a row is no longer where rows begin anywhere
 _HEAD = 10  # numbers of a program before the lengths of its axes
+_LARGE = 1 << 15  # elements: 128 KB, which a step no longer finds in a first-level cache
 
 
 def following(
@@ -29,21 +30,28 @@ def following(
 ) -> dict[Unit, Unit]:
     """For products the cluster that is to run with them; its domain becomes their rows and columns.
 
-    Clusters that write ``updates`` stay alone: those of all weights become one (``families.py``).
+    Clusters that write ``updates`` stay alone, because those of all weights become one
+    (``families.py``), unless the product is large: its weights change while it is warm.
     """
     by = {root(each.node.outputs[0]): unit for unit, each in products.items()}
     found: dict[Unit, Unit] = {}
     for unit in units:
-        if any(root(symbol) in updates for node in unit.members for symbol in node.outputs):
-            continue
+        updating = any(root(symbol) in updates for n in unit.members for symbol in n.outputs)
         read = (root(symbol) for node in unit.members for symbol in node.inputs)
         for source in dict.fromkeys(by[symbol] for symbol in read if symbol in by):
+            if updating and not _is_large(products[source]):
+                continue
             if source not in found and _can_follow(unit, source, products[source], units):
                 found[source] = unit
                 _contract(unit, source, units)
                 unit.split = (products[source].m, products[source].n)
                 break
     return found
+
+
+def _is_large(product: Product | Convolution) -> bool:
+    matrix = isinstance(product, Product) and product.path == "rows"
+    return matrix and product.m * product.n >= _LARGE
 
 
 def _can_follow(

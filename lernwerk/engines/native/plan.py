@@ -30,7 +30,7 @@ class NativePlan:
         lowerer = Lowerer(graph)
         self.instructions = list(lowerer.instructions)
         self._states = list(graph.states)
-        self._updated = list(graph.updates)
+        self._updated = set(graph.updates)
         self._root = lowerer.root
         self._results = [lowerer.result(symbol) for symbol in graph.outputs]
         self._bases, self._places = self._fixed_places(lowerer)
@@ -45,9 +45,14 @@ class NativePlan:
         self._native = extension().Plan(list(map(self._row, range(len(self.instructions)))))
         self._memory: Array | None = None
         self._local: Array | None = None
+        self._scratch = max((rounded(e.step.local) for e in self.instructions if e.step), default=0)
         self._room = 1  # threads for whose scratch memory there is room
-        self._buffers: dict[int, Array] = {}
-        self._addresses: list[int] = []
+        self._buffers: list[Array] = []
+        self._housed: list[tuple[Any, Home]] = []  # the states with their homes
+        self._changed: list[tuple[Any, Home]] = []  # those of the states that a run changes
+        self._fixed: list[int] = []  # addresses of all bases but the inputs
+        self._addresses: list[int] = []  # of all bases, as the engine has them
+        self._views: dict[Any, Array] = {}
 
     # ---- memory
 
@@ -96,30 +101,48 @@ class NativePlan:
                 part = self._constant_memory[offset : offset + array.nbytes]
                 part[...] = array.reshape(-1).view(np.uint8)
             self._memory = allocated(max(self.arena.size, ALIGNMENT), self.graph.name)
-        local = max((rounded(e.step.local) for e in self.instructions if e.step), default=0)
+        local = self._scratch
         if self._local is None or self._local.nbytes < local * threads:
             self._local = allocated(max(local * threads, ALIGNMENT), self.graph.name)
             self._room = self._local.nbytes // local if local else _NO_LIMIT
             self._addresses = []
 
-    def _bind(self, homes: Sequence[Home], inputs: Sequence[int]) -> None:
-        assert self._memory is not None and self._local is not None
-        addresses = [
-            self._memory.ctypes.data, self._constant_memory.ctypes.data,
-            *[home.address for home in homes], *inputs,
-        ]  # fmt: skip
+    def _bring_home(self) -> None:
+        """See that the newest numbers of the Variables lie in their homes, where those belong."""
+        if not self._fixed or [1 for variable, home in self._housed if variable.home is not home]:
+            for family in self._families:
+                for offsets in family.variables:
+                    adjoin(offsets)
+            self._housed = [(variable, home_of(variable)) for variable in self._states]
+            self._changed = [each for each in self._housed if each[0] in self._updated]
+            homes = [home.address for _, home in self._housed]
+            assert self._memory is not None
+            self._fixed = [_address(self._memory), _address(self._constant_memory), *homes]
+        for variable, home in self._housed:
+            if home.version != variable.version:
+                home.refresh(variable)
+
+    def _bind(self, inputs: Sequence[Array]) -> None:
+        addresses = [*self._fixed, *map(_address, inputs)]
         if addresses != self._addresses:
-            self._native.bind(addresses, self._local.ctypes.data, self._room)
+            assert self._local is not None
+            self._native.bind(addresses, _address(self._local), self._room)
             self._addresses = addresses
 
     def _view(self, symbol: Symbol, shape: tuple[int, ...]) -> Array:
-        """The memory of a value as an array."""
+        """The memory of a value as an array; those in the arena, which stays, are kept."""
+        view = self._views.get((symbol, shape))
+        if view is not None:
+            return view
         base, offset = self._places[symbol]
         size = byte_size(symbol)
         if not size:
             return np.empty(shape, symbol.dtype)
         raw: Any = (ctypes.c_char * size).from_address(self._native.address(base) + offset)
-        return np.frombuffer(raw, symbol.dtype).reshape(shape)
+        view = np.frombuffer(raw, symbol.dtype).reshape(shape)
+        if base == _ARENA:
+            self._views[symbol, shape] = view
+        return view
 
     # ---- running
 
@@ -137,9 +160,9 @@ class NativePlan:
         """Run once; see ``lernwerk.core.engine.Plan``."""
         with self._lock:
             self._prepare()
-            homes = self._homes()
+            self._bring_home()
             held = list(map(_plain, inputs))
-            self._bind(homes, [array.ctypes.data for array in held])
+            self._bind(held)
             self._native.run(self._fallback)  # what may raise comes before Variables are written
             self._written()
             return [
@@ -153,51 +176,50 @@ class NativePlan:
             steps = len(order) // batch_size if batch_size else 0
             order = _checked_order(order, data)
             self._prepare()
-            homes = self._homes()
+            self._bring_home()
             held = list(map(_plain, data))
-            buffers = [self._buffer(i, symbol) for i, symbol in enumerate(self.graph.inputs)]
-            self._bind(homes, [buffer.ctypes.data for buffer in buffers])
+            buffers = self._input_buffers()
+            self._bind(buffers)
             feeds = [
-                (self._bases[symbol], array.ctypes.data, buffer.ctypes.data, _row_bytes(symbol))
+                (self._bases[symbol], _address(array), _address(buffer), _row_bytes(symbol))
                 for symbol, array, buffer in zip(self.graph.inputs, held, buffers, strict=True)
             ]
             collected = [self._collector(symbol, steps) for symbol in self.graph.outputs]
             harvests = [
-                (*self._places[root], array.ctypes.data, byte_size(root))
+                (*self._places[root], _address(array), byte_size(root))
                 for root, array in zip(self._results, collected, strict=True)
             ]
             self._addresses = []  # the engine points inputs at other rows from step to step
             try:
                 self._native.run_epoch(
-                    steps, order.ctypes.data, batch_size, feeds, harvests, self._fallback
+                    steps, _address(order), batch_size, feeds, harvests, self._fallback
                 )
             finally:
                 if self._native.steps_done():
                     self._written()
             return collected
 
-    def _homes(self) -> list[Home]:
-        for family in self._families:
-            for offsets in family.variables:
-                adjoin(offsets)
-        homes = [home_of(variable) for variable in self._states]
-        for home, variable in zip(homes, self._states, strict=True):
-            home.refresh(variable)
-        return homes
-
     def _written(self) -> None:
-        for variable in self._updated:
-            home_of(variable).written(variable)
+        for variable, home in self._changed:
+            home.written(variable)
 
-    def _buffer(self, i: int, symbol: Symbol) -> Array:
-        if i not in self._buffers:
-            self._buffers[i] = allocated(max(byte_size(symbol), ALIGNMENT), self.graph.name)
-        return self._buffers[i]
+    def _input_buffers(self) -> list[Array]:
+        """Room for the rows of two steps of each input: the next one's are brought as well."""
+        if not self._buffers:
+            sizes = [2 * rounded(byte_size(symbol)) for symbol in self.graph.inputs]
+            self._buffers = [allocated(max(size, ALIGNMENT), self.graph.name) for size in sizes]
+        return self._buffers
 
     @staticmethod
     def _collector(symbol: Symbol, steps: int) -> Array:
         first = symbol.shape[:1] or (1,)
         return np.empty((steps * first[0], *symbol.shape[1:]), symbol.dtype)
+
+
+def _address(array: Array) -> int:
+    """Where an array begins; ``array.ctypes`` would make an object to say so."""
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def _plain(array: Array) -> Array:
@@ -214,7 +236,8 @@ def _checked_order(order: Array, data: Sequence[Array]) -> Array:
     """The order as the engine reads it; IndexError, as in NumPy, for rows beyond the data."""
     order = np.ascontiguousarray(order, np.int64)
     shortest = min((len(array) for array in data), default=0)
-    if data and order.size and (order.min() < 0 or order.max() >= shortest):
+    # Read without a sign, a negative number is beyond all data.
+    if data and order.size and order.view(np.uint64).max() >= shortest:
         found = f"{order.min()} to {order.max()}"
         raise IndexError(f"expected rows in [0, {shortest - 1}], got {found}")
     return order

@@ -13,6 +13,7 @@ import numpy as np
 
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.cluster import Unit
+from lernwerk.engines.native.contraction import contracted
 from lernwerk.engines.native.elementwise import (
     KINDS,
     TYPES,
@@ -23,7 +24,6 @@ from lernwerk.engines.native.elementwise import (
     size,
 )
 from lernwerk.engines.native.narrow import NARROW
-from lernwerk.engines.native.pairs import paired
 from lernwerk.engines.native.step import Step
 from lernwerk.ops.primitive import Array
 
@@ -139,7 +139,7 @@ def program(
     sums = [(node, writer.operand(node.inputs[0], node)) for node in writer.sums]
     stored = _stored(writer, operations, sums)
     kept = {*stored.values(), *(operand for _, operand in sums)}
-    operations = paired(operations, kept, writer.register, writer.numbers)
+    operations = contracted(operations, kept, writer.register, writer.numbers)
     return _encoded(writer, operations, sums, stored)
 
 
@@ -189,8 +189,8 @@ def _encoded(
     for (symbol, _), (kind, strides) in writer.inputs.items():
         whole += [kind, TYPES[str(symbol.dtype)], *strides]
     for code, result, operands in operations:
-        padded = [*map(place, operands), *[0] * (3 - len(operands))]
-        whole += [code, place(result), *padded]
+        padding = [result] * (3 - len(operands))  # nothing else is certainly no single number
+        whole += [code, *map(place, [result, *operands, *padding])]
     for symbol in writer.outputs:
         whole += [place(stored[symbol]), TYPES[str(symbol.dtype)]]
     for node, operand in sums:

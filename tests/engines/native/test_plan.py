@@ -93,6 +93,64 @@ def test_an_epoch_is_a_loop_of_runs(order: Any, batch: int) -> None:
     assert_equal(values(variables), values(others))
 
 
+def rows_in_many_orders() -> Any:
+    """600 rows in batches of 40: some shuffled, some in order, some repeated."""
+    random = np.random.default_rng(5)
+    parts = [random.permutation(600)[:400], np.arange(200, 320), random.permutation(600),
+             np.arange(40), np.full(80, 7), random.permutation(600)[:100]]  # fmt: skip
+    return np.concatenate(parts)
+
+
+# Batches of 144 kB: other threads bring the rows of the next step while one runs.
+WIDE = numbers(600, 900, seed=6)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_large_rows_of_an_epoch(threads: int) -> None:
+    settings.set("threads", threads)
+    order, w = rows_in_many_orders(), numbers(900, 8)
+    function = compiled(lambda x, i: (x + 0, i + 0, x @ w))
+    for _ in range(3):
+        x, i, y = function.over((WIDE, np.arange(600)), order, 40)
+        taken = order[: len(order) // 40 * 40]
+        assert_equal([x.numpy(), i.numpy()], [WIDE[taken], taken])
+        np.testing.assert_allclose(y.numpy(), WIDE[taken] @ w, rtol=1e-4, atol=1e-4)
+
+
+def test_large_rows_of_two_epochs_at_once() -> None:
+    settings.set("threads", 2)
+    functions = [compiled(lambda x: x + 0), compiled(lambda x: x * 2)]
+    orders = [rows_in_many_orders(), rows_in_many_orders()[::-1].copy()]
+    found: dict[int, bool] = {}
+
+    def work(i: int) -> None:
+        taken = orders[i][: len(orders[i]) // 40 * 40]
+        wanted = WIDE[taken] * (i + 1)
+        results = [functions[i].over((WIDE,), orders[i], 40).numpy() for _ in range(20)]
+        found[i] = all(np.array_equal(each, wanted) for each in results)
+
+    workers = [threading.Thread(target=work, args=(i,)) for i in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found == {0: True, 1: True}
+
+
+def test_an_epoch_of_large_rows_that_fails() -> None:
+    """The rows of the next step are under way when this one ends with an error."""
+    settings.set("threads", 2)
+    table = numbers(5, 3)
+    function = compiled(lambda x, i: x.sum() + ops.gather(table, i).sum())
+    index = np.arange(600) % 5
+    index[300] = 9
+    order = np.random.default_rng(1).permutation(600)
+    for _ in range(10):
+        with pytest.raises(DataError):
+            function.over((WIDE, index), order, 40)
+        assert function.over((WIDE, index % 5), order, 40).shape == (15,)
+
+
 @pytest.mark.parametrize("row", [37, -1, 2**40])
 def test_rows_beyond_the_data_change_nothing(row: int) -> None:
     step, variables = training()
@@ -313,6 +371,34 @@ def test_a_trained_model_can_be_copied(copied: Any, engine: str) -> None:
     assert_equal(values(model.weights), before)
     fit(model)
     assert_equal(values(model.weights), values(twin.weights))
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+def test_large_weights_change_behind_their_gradient(optimizer: Any) -> None:
+    x, y = numbers(50, 301), numbers(50, 120, seed=1)
+
+    def trained() -> tuple[Any, list[Variable]]:
+        w, b = Variable(numbers(301, 120, seed=2)), Variable(np.zeros(120, np.float32))
+        rule = optimizer(0.01)
+
+        def step(x: Any, y: Any) -> Any:
+            error = ops.tanh(x @ w + b) - y
+            loss = (error * error).mean()
+            rule.apply(gradient(loss, [w, b]), [w, b])
+            return loss
+
+        function = compiled(step)
+        for _ in range(3):
+            function(x, y)
+        return function, [w, b, *rule.variables]
+
+    function, variables = trained()
+    kernels = [each.step.kernel for each in function.plan_for(x, y)[1].instructions]
+    assert "matmul" not in kernels
+    assert kernels.count("matmul_fused") == 2
+    settings.set("engine", "numpy")
+    for one, other in zip(values(variables), values(trained()[1]), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
 
 
 def test_two_models_in_two_threads() -> None:

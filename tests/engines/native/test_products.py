@@ -13,6 +13,10 @@ SIZES = [
     (1, 1, 1), (3, 5, 7), (1, 785, 1000), (4, 300, 600), (5, 2049, 3), (64, 12800, 100),
     (10, 1, 16), (37, 100, 300), (100, 64, 1100), (128, 128, 2000), (70, 3000, 700),
     (2000, 500, 10), (0, 3, 2), (3, 0, 2), (200, 70, 513), (17, 2100, 1024),
+    (2, 2, 2), (7, 13, 17), (10, 16, 32), (10, 32, 2), (13, 19, 70), (33, 18, 64), (29, 31, 10),
+    (6, 3, 256), (6, 3, 257), (1, 64, 200), (4, 9, 100), (25, 20, 131), (16, 0, 5), (40, 4, 3),
+    (9, 33, 1), (9, 33, 2), (9, 33, 4), (40, 9, 1), (40, 9, 2), (17, 16, 4), (2, 1024, 1),
+    (2, 1025, 1), (1, 3000, 1), (64, 128, 64),
 ]  # fmt: skip
 
 
@@ -47,8 +51,18 @@ def test_product_and_program(m: int, k: int, n: int, turned: str) -> None:
         _close(one, other)
 
 
-@pytest.mark.parametrize(("m", "k", "n"), [(6000, 785, 10), (5001, 900, 3), (9000, 500, 64)])
-def test_there_and_back(m: int, k: int, n: int) -> None:
+@pytest.mark.parametrize(
+    ("m", "k", "n", "kernel"),
+    [
+        *[(6000, 785, n, "slim_there_and_back") for n in (1, 7, 10, 14)],
+        (2300, 1900, 13, "slim_there_and_back"),
+        (5001, 896, 3, "slim_there_and_back"),
+        (5001, 900, 15, "matmul_there_and_back"),
+        (9000, 500, 64, "matmul_there_and_back"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_there_and_back(m: int, k: int, n: int, kernel: str, turned: bool) -> None:
     """A layer, its loss and its kernel's gradient in one pass over the input."""
     random = np.random.default_rng(1)
     x = random.standard_normal((m, k)).astype("f4")
@@ -57,22 +71,23 @@ def test_there_and_back(m: int, k: int, n: int) -> None:
 
     @compiled
     def run(x: Any, w: Any, t: Any) -> Any:
-        d = ops.sigmoid(x @ w) - t
+        d = ops.sigmoid(x @ (ops.transpose(w) if turned else w)) - t
         return ops.transpose(x) @ d, d, (d * d).sum()
 
     from lernwerk.engines.native.plan import NativePlan
 
-    found = run(x, w, t)
-    plan = run.plan_for(x, w, t)[1]
+    given = w.T.copy() if turned else w
+    found = run(x, given, t)
+    plan = run.plan_for(x, given, t)[1]
     assert isinstance(plan, NativePlan)
     kernels = [each.step.kernel for each in plan.instructions if each.step]
-    assert kernels == ["matmul_there_and_back"]
+    assert kernels == [kernel]
     d = 1 / (1 + np.exp(-(x.astype("f8") @ w.astype("f8")))) - t
     for one, other in zip(found, (x.T.astype("f8") @ d, d, (d * d).sum()), strict=True):
         _close(one, other)
     settings.set("threads", 1)
     try:
-        for one, other in zip(run(x, w, t), found, strict=True):
+        for one, other in zip(run(x, given, t), found, strict=True):
             np.testing.assert_array_equal(one.numpy(), other.numpy())
     finally:
         settings.set("threads", None)

@@ -99,6 +99,44 @@ def test_gradient(name: str, sizes: tuple[int, ...], masked: bool) -> None:
     _compare(name + "_gradient", _gradient_inputs(name, _inputs(name, *sizes, masked)))
 
 
+# The same, with several parts of the steps and pieces of the columns.
+WEIGHTS_SIZES = [*((*size, 3 * size[3]) for size in SIZES), (30, 101, 7, 31, 531), (2, 3, 1, 1, 0)]
+
+
+def _weights_inputs(batch: int, steps: int, features: int, units: int, columns: int) -> list[Any]:
+    random = np.random.default_rng(batch + columns)
+    shapes = (
+        (batch, steps, features),
+        (batch, units),
+        (batch, steps, units),
+        (batch, steps, columns),
+    )
+    return [random.normal(size=shape).astype("f4") for shape in shapes]
+
+
+@pytest.mark.parametrize("sizes", WEIGHTS_SIZES, ids=str)
+def test_weights_gradient(sizes: tuple[int, ...]) -> None:
+    name, inputs = "recurrent_weights_gradient", _weights_inputs(*sizes)
+    results = []
+    for threads in (1, 2):
+        extension().set_threads(threads)
+        results.append(_native(name, inputs))
+    double = [a.astype("f8") for a in inputs]
+    for one, two, expected in zip(*results, _computed(name, double), strict=True):
+        assert one.tobytes() == two.tobytes()
+        np.testing.assert_allclose(one, expected, rtol=2e-5, atol=2e-4)
+
+
+def test_weights_gradient_keeps_not_a_number() -> None:
+    """Each result sees one feature or unit alone, and one column."""
+    x, h, outputs, dz = _weights_inputs(3, 4, 5, 6, 20)
+    x[1, 2, 3] = outputs[0, 1, 5] = np.nan
+    kernel, recurrent, bias = _native("recurrent_weights_gradient", [x, h, outputs, dz])
+    assert (np.isnan(kernel).any(axis=1) == (np.arange(5) == 3)).all()
+    assert (np.isnan(recurrent).any(axis=1) == (np.arange(6) == 5)).all()
+    assert np.isfinite(bias).all()
+
+
 @pytest.mark.parametrize("sizes", [(67, 4, 129, 100), (41, 2, 30, 331)], ids=str)
 @pytest.mark.parametrize("name", GATES)
 def test_threads_change_no_bit(name: str, sizes: tuple[int, ...]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lernwerk.core.graph import Node
-from lernwerk.engines.native.lowering import depthwise, winograd
+from lernwerk.engines.native.lowering import depthwise, spread, winograd
 from lernwerk.engines.native.lowering.geometry import (
     CHUNKS,
     FLOAT,
@@ -53,7 +53,9 @@ def _input_gradient(node: Node) -> Step | None:
         return None
     if depthwise.serves(found):
         return depthwise.input_step(found)
-    return winograd.input_step(found) if winograd.serves(found) else input_step(found)
+    if winograd.serves(found):
+        return winograd.input_step(found)
+    return spread.input_step(found) if spread.serves(found) else input_step(found)
 
 
 @lowers("convolution_kernel_gradient")

@@ -15,8 +15,11 @@ MOST_CHUNKS = 16
 _PART = 1024
 _DEPTH = 512
 VECTOR = 16
-_PATHS = ("rows", "few_rows", "long_sum", "columns", "batch")
+_PATHS = ("rows", "few_rows", "long_sum", "columns", "batch", "small")
 
+# Up to so many multiplications (half a microsecond) neither packing nor sharing out is repaid ...
+_SMALL, _SMALL_WIDTH = 1 << 16, 256
+_TURNED = 1 << 10  # ... but turning a transposed B is not, either, for few rows.
 _FEW_ROWS = 5  # with fewer rows, packing B is not repaid
 _LONG_SUM = 2048  # a small result of longer sums is added up from parts: work for all threads
 _SMALL_RESULT = 1 << 16
@@ -75,6 +78,8 @@ class Product:
         groups = -(-self.n // GROUP)
         if self.batch > 1:
             return "batch"
+        if self._is_small():
+            return "small"
         if self.m < _FEW_ROWS:
             return "few_rows"
         if self.k >= _LONG_SUM and self.m * self.n <= _SMALL_RESULT:
@@ -84,6 +89,11 @@ class Product:
         if groups > 1 and (self.m < _WIDE_ROWS or (groups >= 4 and (small or long))):
             return "columns"
         return "rows"
+
+    def _is_small(self) -> bool:
+        if self.m * self.n * self.k > _SMALL or self.n > _SMALL_WIDTH or self.k > _PART:
+            return False
+        return not self.transpose_b or self.m >= _FEW_ROWS or self.n * self.k <= _TURNED
 
     def whole(self) -> tuple[int, ...]:
         """The parameters of the kernel."""
@@ -96,6 +106,8 @@ class Product:
         if self.bfloat16:
             packed = 2 * _whole(self.k, _TILE_DEPTH) * _whole(self.n, VECTOR)
             return 4 * self.parts() * self.m * self.n or packed
+        if self.path == "small":
+            return 4 * max(self.m, self.k) * _whole(self.n, VECTOR)
         if self.path == "rows":
             return 4 * self.k * _whole(self.n, VECTOR if self.n <= GROUP else GROUP)
         if self.path != "long_sum":

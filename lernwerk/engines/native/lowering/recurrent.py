@@ -14,6 +14,10 @@ _PANEL = 4 * _WIDTH  # columns of a panel, and floats in a row of its sums
 # chunks that have enough to compute meanwhile.
 _CACHED = 1_500_000
 _BFLOAT16, _DEPTH = 2, 32  # as in native/kernels/lstm.cpp and native/bfloat16.hpp
+# Columns of dz that are multiplied together: as many as leave room in the L2 cache for their sums.
+_WIDE_PIECE, _PIECE, _MOST_SUMS = 512, 256, 200_000
+_STEPS = 256  # steps at a time, of which the factors lie in the same cache
+_WEIGHTS_CHUNKS, _LEAST_STEPS = 8, 1024
 _ROWS, _ROWS_BESIDE_LARGE_WEIGHTS = 16, 32
 # Multiplications that one thread does in about 20 microseconds: less is not worth sharing.
 _WORTH_SHARING = 1_000_000
@@ -47,6 +51,26 @@ def _back(node: Node) -> Step | None:
         weights = _rounded(units, _WIDTH) * _rounded(columns, _DEPTH) // 2
         return _step(node, units, columns, weights, 2, None, _wide(columns) // 2)
     return _step(node, units, columns, _rounded(units, _PANEL) * columns, 2)
+
+
+@lowers("recurrent_weights_gradient")
+def _weights(node: Node) -> Step | None:
+    """Parameters: batch, steps, features, units, columns of dz; columns in a piece of work, parts
+    of the steps (each with a sum of its own), steps that are multiplied at a time."""
+    if any(symbol.dtype != "float32" for symbol in (*node.inputs, *node.outputs)):
+        return None
+    (batch, steps, features), (units, columns) = node.inputs[0].shape, node.outputs[1].shape
+    rows = features + units + 1
+    wide = rows * _WIDE_PIECE <= _MOST_SUMS
+    piece = min(_WIDE_PIECE if wide else _PIECE, max(1, columns))
+    pieces = -(-columns // piece)
+    parts = max(1, min(_WEIGHTS_CHUNKS // max(1, pieces), batch * steps // _LEAST_STEPS))
+    return Step(
+        node.primitive.name,
+        (batch, steps, features, units, columns, piece, parts, _STEPS),
+        shared=_FLOAT * rows * columns * parts,
+        local=_FLOAT * _STEPS * (_rounded(rows, _WIDTH) + _WIDTH + _rounded(piece, _WIDTH)),
+    )
 
 
 def _mode(node: Node) -> int:

@@ -1,0 +1,1 @@
+"""The ancestors: machines of the field's history."""

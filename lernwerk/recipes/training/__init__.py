@@ -1,0 +1,1 @@
+"""How training succeeds, and how it fails."""

@@ -1,0 +1,1 @@
+"""From zero: one parameter and a few."""
