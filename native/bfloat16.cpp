@@ -69,11 +69,26 @@ FOR_BFLOAT16 static inline __m512i rounded_32(const float* x, int64_t count) {
   return (__m512i)_mm512_cvtne2ps_pbh(high, low);
 }
 
-void FOR_BFLOAT16 round_row(const float* x, int64_t count, int64_t width, uint16_t* rounded) {
-  for (int64_t i = 0; i < width; i += 32) {
-    const __mmask32 inside = width - i >= 32 ? ~0u : (1u << (width - i)) - 1;
-    _mm512_mask_storeu_epi16(rounded + i, inside, rounded_32(x + i, count - i));
-  }
+static __mmask32 first_of_32(int64_t count) {
+  return static_cast<__mmask32>((1ull << std::clamp<int64_t>(count, 0, 32)) - 1);
+}
+
+FOR_BFLOAT16 static inline __m512i rounded_32(const Narrow* x, int64_t count) {
+  return _mm512_maskz_loadu_epi16(first_of_32(count), x);
+}
+
+template <class T>
+FOR_BFLOAT16 static void round_row_of(const T* x, int64_t count, int64_t width, uint16_t* rounded) {
+  for (int64_t i = 0; i < width; i += 32)
+    _mm512_mask_storeu_epi16(rounded + i, first_of_32(width - i), rounded_32(x + i, count - i));
+}
+
+void round_row(const float* x, int64_t count, int64_t width, uint16_t* rounded) {
+  round_row_of(x, count, width, rounded);
+}
+
+void round_row(const Narrow* x, int64_t count, int64_t width, uint16_t* rounded) {
+  round_row_of(x, count, width, rounded);
 }
 
 void FOR_BFLOAT16 copy_windows(const uint16_t* from, int64_t windows, int64_t step, int64_t runs,
@@ -116,26 +131,40 @@ void FOR_BFLOAT16 pack_b(const uint16_t* matrix, int64_t width, int64_t lines, i
 }
 
 // 16 lines that each hold 32 elements of depth: the form of A.
-FOR_BFLOAT16 static inline void load_lines(const float* x, int64_t stride, int64_t lines,
-                                           int64_t depth, __m512i* rows) {
+template <class T>
+FOR_BFLOAT16 static inline void load_lines(const T* x, int64_t stride, int64_t lines, int64_t depth,
+                                           __m512i* rows) {
   for (int64_t i = 0; i < LINES; ++i)
     rows[i] = i < lines ? rounded_32(x + i * stride, depth) : _mm512_setzero_si512();
 }
 
+// The first numbers of two rows, side by side.
+FOR_BFLOAT16 static inline __m512i rounded_pair(const float* low, __mmask16 in_low,
+                                                const float* high, __mmask16 in_high) {
+  const __m512 first = _mm512_maskz_loadu_ps(in_low, low);
+  return (__m512i)_mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(in_high, high), first);
+}
+
+FOR_BFLOAT16 static inline __m512i rounded_pair(const Narrow* low, __mmask16 in_low,
+                                                const Narrow* high, __mmask16 in_high) {
+  const __m512i first = _mm512_castsi256_si512(_mm256_maskz_loadu_epi16(in_low, low));
+  return _mm512_inserti64x4(first, _mm256_maskz_loadu_epi16(in_high, high), 1);
+}
+
 // 16 pairs of depth, in each 16 lines whose two elements are neighbours: the form of B.
-FOR_BFLOAT16 static inline void load_pairs(const float* x, int64_t stride, int64_t lines,
-                                           int64_t depth, __m512i* rows) {
+template <class T>
+FOR_BFLOAT16 static inline void load_pairs(const T* x, int64_t stride, int64_t lines, int64_t depth,
+                                           __m512i* rows) {
   alignas(64) static constexpr uint16_t ZIP[32] = {0,  16, 1,  17, 2,  18, 3,  19, 4,  20, 5,
                                                    21, 6,  22, 7,  23, 8,  24, 9,  25, 10, 26,
                                                    11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
   const __m512i zip = _mm512_load_si512(ZIP);
   const __mmask16 inside = first_of_16(lines);
   for (int64_t i = 0; i < DEPTH / 2; ++i) {
-    const float* pair = x + 2 * i * stride;
+    const T* pair = x + 2 * i * stride;
     const __mmask16 first = 2 * i < depth ? inside : 0, second = 2 * i + 1 < depth ? inside : 0;
-    const __m512 low = _mm512_maskz_loadu_ps(first, first ? pair : x);
-    const __m512 high = _mm512_maskz_loadu_ps(second, second ? pair + stride : x);
-    rows[i] = _mm512_permutexvar_epi16(zip, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+    rows[i] = _mm512_permutexvar_epi16(
+        zip, rounded_pair(first ? pair : x, first, second ? pair + stride : x, second));
   }
 }
 
@@ -169,29 +198,38 @@ struct Ways {
   int64_t block, tile, row;
 };
 
-template <bool PAIRS>
+template <bool PAIRS, class T>
 FOR_BFLOAT16 static inline void pack_tile(const Factor& f, int64_t line, int64_t start,
                                           uint16_t* to, int64_t row) {
   const int64_t lines = std::min(LINES, f.lines - line), depth = std::min(DEPTH, f.depth - start);
   __m512i rows[16];
+  const T* data = static_cast<const T*>(f.data) + f.way(line, start);
   if (f.side_by_side)
-    load_pairs(f.data + start * f.stride + line, f.stride, lines, depth, rows);
+    load_pairs(data, f.stride, lines, depth, rows);
   else
-    load_lines(f.data + line * f.stride + start, f.stride, lines, depth, rows);
+    load_lines(data, f.stride, lines, depth, rows);
   if (f.side_by_side != PAIRS) turn(rows);
   for (int i = 0; i < 16; ++i) _mm512_storeu_si512(to + i * row, rows[i]);
 }
 
 // Tiles in the order in which they lie in memory.
-template <bool PAIRS>
-FOR_BFLOAT16 static void pack(const Factor& f, uint16_t* packed, const Ways& ways) {
+template <bool PAIRS, class T>
+FOR_BFLOAT16 static void pack_from(const Factor& f, uint16_t* packed, const Ways& ways) {
   const int64_t tiles = tiles_of(f.depth), blocks = blocks_of(f.lines);
   for (int64_t i = 0; i < tiles * blocks; ++i) {
     const int64_t block = f.side_by_side ? i % blocks : i / tiles;
     const int64_t tile = f.side_by_side ? i / blocks : i % tiles;
-    pack_tile<PAIRS>(f, block * LINES, tile * DEPTH, packed + block * ways.block + tile * ways.tile,
-                     ways.row);
+    pack_tile<PAIRS, T>(f, block * LINES, tile * DEPTH,
+                        packed + block * ways.block + tile * ways.tile, ways.row);
   }
+}
+
+template <bool PAIRS>
+static void pack(const Factor& f, uint16_t* packed, const Ways& ways) {
+  if (f.narrow)
+    pack_from<PAIRS, Narrow>(f, packed, ways);
+  else
+    pack_from<PAIRS, float>(f, packed, ways);
 }
 
 void pack_a(const Factor& factor, uint16_t* packed) {
@@ -304,26 +342,29 @@ static void multiply_edge(const Product& p, Part part, const uint16_t* a, const 
 FOR_TILES static void begin_tiles() { _tile_loadconfig(&SHAPES); }
 FOR_TILES static void end_tiles() { _tile_release(); }
 
-void multiply(const Product& p) {
+// The rows of A with two blocks of columns of B.
+static void multiply_columns(const Product& p, int64_t j, const uint16_t* a, float* c) {
   constexpr int64_t SIDE = 2 * LINES;
-  const bool tiles = by_tiles();
-  const auto& parts = tiles ? BY_TILES : BY_VECTORS;
-  if (tiles) begin_tiles();
-  for (int64_t j = 0; j < p.n; j += SIDE) {
-    const int64_t columns = std::min(SIDE, p.n - j);
-    const uint16_t* b = p.b + j / LINES * p.stride_b;
-    for (int64_t i = 0; i < p.m; i += SIDE) {
-      const int64_t rows = std::min(SIDE, p.m - i);
-      const uint16_t* a = p.a + i / LINES * p.stride_a;
-      float* c = p.c + i * p.stride_c + j;
-      const Part part = parts[rows > LINES][columns > LINES];
-      if (rows % LINES || columns % LINES)
-        multiply_edge(p, part, a, b, c, rows, columns);
-      else
-        part(p, a, b, c, p.stride_c, p.accumulate);
-    }
+  const auto& parts = by_tiles() ? BY_TILES : BY_VECTORS;
+  const int64_t columns = std::min(SIDE, p.n - j);
+  const uint16_t* b = p.b + j / LINES * p.stride_b;
+  for (int64_t i = 0; i < p.m; i += SIDE, a += 2 * p.stride_a, c += SIDE * p.stride_c) {
+    const int64_t rows = std::min(SIDE, p.m - i);
+    const Part part = parts[rows > LINES][columns > LINES];
+    if (rows % LINES || columns % LINES)
+      multiply_edge(p, part, a, b, c, rows, columns);
+    else
+      part(p, a, b, c, p.stride_c, p.accumulate);
   }
-  if (tiles) end_tiles();
+}
+
+void multiply(const Product& p) {
+  if (by_tiles()) begin_tiles();
+  for (int64_t j = 0; j < p.n; j += 2 * LINES) {
+    for (int64_t repeat = 0; repeat < p.repeats; ++repeat)
+      multiply_columns(p, j, p.a + (p.starts ? p.starts[repeat] : 0), p.c + repeat * p.way_c + j);
+  }
+  if (by_tiles()) end_tiles();
 }
 
 #else
@@ -334,6 +375,7 @@ void pack_a(const Factor&, uint16_t*) {}
 void pack_b(const Factor&, uint16_t*) {}
 void round_rows(const Factor&, int64_t, uint16_t*) {}
 void round_row(const float*, int64_t, int64_t, uint16_t*) {}
+void round_row(const Narrow*, int64_t, int64_t, uint16_t*) {}
 void copy_windows(const uint16_t*, int64_t, int64_t, int64_t, int64_t, int64_t, uint16_t*,
                   int64_t) {}
 void pack_b(const uint16_t*, int64_t, int64_t, int64_t, uint16_t*) {}

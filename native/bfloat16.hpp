@@ -1,4 +1,5 @@
-// Matrix products in bfloat16: the factors are rounded while they are packed, the sums are float32.
+// Matrix products in bfloat16: factors in float32 are rounded while they are packed, the sums are
+// float32.
 //
 // A packed factor consists of tiles of 16 lines (rows of A or columns of B) by 32 elements of
 // depth, 1 KB each: the registers of AMX. Lines and depth are filled up with zeros.
@@ -7,7 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "vector.hpp"
+#include "narrow.hpp"
 
 namespace lernwerk::bfloat16 {
 
@@ -23,9 +24,10 @@ static inline floats rounded(floats a) {
 
 // Stores the first n of rounded numbers as bfloat16.
 static inline void store_rounded(uint16_t* to, floats a, int64_t n) {
-  typedef uint16_t halves __attribute__((vector_size(WIDTH * 2)));
-  const halves kept = __builtin_convertvector(reinterpret_cast<words>(a) >> 16, halves);
-  std::memcpy(to, &kept, static_cast<size_t>(std::min<int64_t>(n, WIDTH)) * 2);
+  Narrow all[WIDTH];
+  if (n >= WIDTH) return store_rounded_as(reinterpret_cast<Narrow*>(to), a);
+  store_rounded_as(all, a);
+  std::memcpy(to, all, static_cast<size_t>(n) * 2);
 }
 
 // Whether this processor has instructions for products in bfloat16, and this build uses them.
@@ -41,9 +43,19 @@ static inline int64_t blocks_of(int64_t lines) { return (lines + LINES - 1) / LI
 // Element (line, depth) of a factor lies at data[line * stride + depth], or, where neighbouring
 // lines lie side by side, at data[line + depth * stride].
 struct Factor {
-  const float* data;
+  const void* data;
   int64_t lines, depth, stride;
   bool side_by_side;
+  bool narrow = false;  // whether it is in bfloat16 already
+
+  int64_t way(int64_t line, int64_t start) const {
+    return side_by_side ? line + start * stride : line * stride + start;
+  }
+  // Lines and depth from there on.
+  Factor part(int64_t line, int64_t count, int64_t start, int64_t length) const {
+    const int64_t bytes = way(line, start) * (narrow ? 2 : 4);
+    return {static_cast<const char*>(data) + bytes, count, length, stride, side_by_side, narrow};
+  }
 };
 
 // Packs a factor as A or as B: block by block of lines, in it tile by tile of depth.
@@ -55,6 +67,7 @@ void round_rows(const Factor& factor, int64_t width, uint16_t* matrix);
 
 // A row of `count` numbers as bfloat16, with zeros up to `width`.
 void round_row(const float* x, int64_t count, int64_t width, uint16_t* rounded);
+void round_row(const Narrow* x, int64_t count, int64_t width, uint16_t* rounded);
 
 // Windows that slide over rounded numbers, as rows of a matrix: window i is made of `runs` runs of
 // `run` numbers, the first at from + i * step, the others `way` apart. The rows of `to` are `width`
@@ -89,6 +102,9 @@ struct Product {
   int64_t row_a = DEPTH, step_a = TILE_SIZE;
   // A row of A may consist of several runs, so many tiles long and so far apart.
   int64_t runs = 1, way_a = 0;
+  // Several products with the same B: where the A of each begins, and from C to C.
+  const int64_t* starts = nullptr;
+  int64_t repeats = 1, way_c = 0;
 };
 
 void multiply(const Product& product);

@@ -1,13 +1,30 @@
 // Elements of arrays of any type as those of a program's registers, and back.
 #pragma once
 
+#include <type_traits>
+
+#include "bfloat16.hpp"
 #include "fused.hpp"
+#include "narrow.hpp"
 
 namespace lernwerk {
 
 template <class T, class S>
 void convert(T* y, const S* x, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(x[i]);
+  if constexpr (std::is_same_v<T, float> && std::is_same_v<S, Narrow>) {
+    widen(y, x, n);
+  } else if constexpr (std::is_same_v<T, Narrow> && std::is_same_v<S, float>) {
+    if (bfloat16::available())
+      bfloat16::round_row(x, n, n, reinterpret_cast<uint16_t*>(y));
+    else
+      narrow(y, x, n);
+  } else if constexpr (std::is_same_v<S, Narrow>) {
+    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(load_as<float>(x + i));
+  } else if constexpr (std::is_same_v<T, Narrow>) {
+    for (int64_t i = 0; i < n; ++i) store_as(y + i, static_cast<float>(x[i]));
+  } else {
+    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(x[i]);
+  }
 }
 
 // n elements from `start` on of an array of any type, as the type of the registers.
@@ -26,6 +43,8 @@ void load_converted(T* y, const char* x, Type type, int64_t start, int64_t n) {
       return convert(y, reinterpret_cast<const uint32_t*>(x) + start, n);
     case Type::boolean:
       return convert(y, reinterpret_cast<const uint8_t*>(x) + start, n);
+    case Type::narrow:
+      return convert(y, reinterpret_cast<const Narrow*>(x) + start, n);
   }
 }
 
@@ -50,6 +69,8 @@ void store_converted(char* y, Type type, int64_t start, const T* x, int64_t n) {
     case Type::boolean:
       for (int64_t i = 0; i < n; ++i) reinterpret_cast<uint8_t*>(y)[start + i] = x[i] != 0;
       return;
+    case Type::narrow:
+      return convert(reinterpret_cast<Narrow*>(y) + start, x, n);
   }
 }
 

@@ -77,11 +77,25 @@ class Run {
     single_ = last - first == 1;
     prepare();
     clear_partial();
+    clear_collectors();
     for (int64_t tile = first; tile < last; ++tile) {
       place(tile);
-      bind();
-      compute();
-      finish();
+      run_tile();
+    }
+    fold_rows();
+  }
+
+  void rows(const Rows& part, char** inputs, bool begins) {
+    prepare();
+    if (begins) clear_partial();
+    clear_collectors();
+    for (int64_t run = 0; run < part.runs; ++run) {
+      const int64_t first = part.first + run * part.count, last = first + part.count;
+      for (int64_t row = first; row < last; row += p_.rows_of_tile()) {
+        place_rows(row, std::min(p_.rows_of_tile(), last - row));
+        run_tile();
+      }
+      inputs[part.input] += part.gap;
     }
     fold_rows();
   }
@@ -159,19 +173,31 @@ class Run {
     return static_cast<Cover>(input(operand)[0]) == Cover::scalar;
   }
 
+  void run_tile() {
+    bind();
+    compute();
+    finish();
+  }
+
   void place(int64_t tile) {
     if (p_.columns > TILE) {
       row_ = tile / p_.pieces_of_row();
       column_ = tile % p_.pieces_of_row() * TILE;
       length_ = std::min(TILE, p_.columns - column_);
       rows_ = 1;
+      start_ = row_ * p_.columns + column_;
     } else {
-      row_ = tile * p_.rows_of_tile();
-      column_ = 0;
-      rows_ = std::min(p_.rows_of_tile(), p_.rows - row_);
-      length_ = rows_ * p_.columns;
+      const int64_t row = tile * p_.rows_of_tile();
+      place_rows(row, std::min(p_.rows_of_tile(), p_.rows - row));
     }
-    start_ = row_ * p_.columns + column_;
+  }
+
+  void place_rows(int64_t row, int64_t count) {
+    row_ = row;
+    column_ = 0;
+    rows_ = count;
+    length_ = count * p_.columns;
+    start_ = row * p_.columns;
   }
 
   // Points each operand at its part of the tile, or brings it into its register.
@@ -326,8 +352,9 @@ class Run {
     }
   }
 
-  void clear_partial() {
-    std::fill_n(partial_, partial_size(), 0.0);
+  void clear_partial() { std::fill_n(partial_, partial_size(), 0.0); }
+
+  void clear_collectors() {
     for (int64_t i = 0; i < p_.reductions && !single_; ++i) {
       const bool rows = static_cast<Reduction>(p_.reduction[2 * i]) == Reduction::rows;
       if (rows && p_.columns <= TILE) std::fill_n(collector(i), TILE, T(0));
@@ -405,6 +432,14 @@ void run_rows(const Program& program, const Call& call, int64_t first, int64_t l
               int worker) {
   const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
   run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
+}
+
+void run_part(const Program& program, Call call, char** inputs, const Rows& part,
+              const Turn& turn) {
+  call.inputs = inputs;
+  with_type(program.type, [&](auto zero) {
+    Run<decltype(zero)>(program, call, turn.chunk, turn.worker).rows(part, inputs, turn.begins);
+  });
 }
 
 void finish_reductions(const Program& program, const Call& call, int64_t chunks) {

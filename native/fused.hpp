@@ -20,7 +20,7 @@ inline constexpr int64_t TILE = 1024;
 inline constexpr int64_t SLOT = TILE + 48;
 
 enum class Cover : int64_t { full, scalar, row, column, strided, opaque };
-enum class Type : int64_t { float32, float64, int32, int64, uint32, boolean };
+enum class Type : int64_t { float32, float64, int32, int64, uint32, boolean, narrow };
 enum class Reduction : int64_t { all, rows, columns };  // what is summed away
 
 // The parts of a program inside the whole-number parameters of its instruction:
@@ -42,6 +42,8 @@ struct Program {
   const double* constant;
   int64_t tile_rows;
 
+  static constexpr int MOST_INPUTS = 64;
+
   Program(const int64_t* whole, const double* real);
 
   // A tile is some whole rows, or a piece of one row where rows are longer than a tile.
@@ -60,6 +62,23 @@ void run_tiles(const Program& program, const Call& call, int64_t first, int64_t 
 // The same for the rows [first, last), which begin and end with tiles.
 void run_rows(const Program& program, const Call& call, int64_t first, int64_t last, int64_t chunk,
               int worker);
+
+// Some rows of the domain, none longer than a tile: `runs` times `count`. Of one input more than
+// they read lies in memory: between two runs a gap of so many bytes.
+struct Rows {
+  int64_t first, count, runs, input, gap;
+};
+
+// Who runs a part of a program: the chunk, its thread, and whether it is the chunk's first part.
+struct Turn {
+  int64_t chunk;
+  int worker;
+  bool begins;
+};
+
+// Runs some rows, wherever they begin; further calls add to a chunk's sums. The addresses in
+// `inputs`, which stand for those of the call, are changed.
+void run_part(const Program& program, Call call, char** inputs, const Rows& part, const Turn& turn);
 
 // Adds up what the chunks have left in `call.shared`.
 void finish_reductions(const Program& program, const Call& call, int64_t chunks);

@@ -163,7 +163,7 @@ UNARY(Tanh, hyperbolic_tangent(a));
 UNARY(Sigmoid, logistic(a));
 UNARY(Softplus, softplus(a));
 UNARY(Erf, error_function(a));
-UNARY(Relu, select(a <= 0, splat(0), a));
+UNARY(Relu, select(a <= 0, splat(0), a));  // NaN stays
 UNARY(Floor, floor(a));
 UNARY(Ceil, ceil(a));
 UNARY(Round, round_half_even(a));
@@ -191,13 +191,17 @@ BINARY(SigmoidCrossentropy,
 
 TERNARY(Where, select(a != 0, b, c));
 
-// What the reverse walk and the optimizers ask for all the time, in one pass over registers.
+// What networks, the reverse walk and the optimizers ask for all the time, in one pass over
+// registers.
 TERNARY(WherePositive, select(a > 0, b, c));
 TERNARY(MultiplyAdd, a* b + c);
 TERNARY(Approach, (a - b) * c + b);
 TERNARY(ApproachSquare, (a * a - b) * c + b);
 BINARY(SqrtAdd, square_root(a) + b);
 TERNARY(DivideByRoot, quotient(a, square_root(b) + c));
+BINARY(RoundAdd, bfloat16::rounded(a) + b);
+BINARY(AddRelu, Relu::of(a + b));
+BINARY(RoundAddRelu, Relu::of(bfloat16::rounded(a) + b));
 
 static void divide_by_one(float* y, const float* a, const float* b, const float* c, int64_t n) {
   if (!Divisor::serves(*b)) return loop2<Divide, 2>(y, a, b, c, n);
@@ -256,6 +260,9 @@ static const Named<float> FLOAT_OPERATIONS[] = {
     ternary<ApproachSquare>("approach_square"),
     binary<SqrtAdd>("sqrt_add"),
     ternary<DivideByRoot>("divide_by_root"),
+    binary<RoundAdd>("round_add"),
+    binary<AddRelu>("add_relu"),
+    binary<RoundAddRelu>("round_add_relu"),
 };
 
 // Arithmetic of integers wraps around, as in NumPy.

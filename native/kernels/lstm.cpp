@@ -14,13 +14,24 @@ namespace {
 // How numbers are rounded: not at all; h and dz to bfloat16; and their products in bfloat16.
 enum Mode : int64_t { PLAIN = 0, ROUNDED = 1, BFLOAT16 = 2 };
 
+// Stores a vector of rounded numbers at a place of an array that is narrow or float32.
+inline void store_form(void* array, bool is_narrow, int64_t place, floats value, int64_t left) {
+  if (is_narrow)
+    bfloat16::store_rounded(static_cast<uint16_t*>(array) + place, value, left);
+  else
+    store_some(static_cast<float*>(array) + place, value, left);
+}
+
 struct Forward {
   Extent extent;
   Mode mode;
   int64_t features;
-  const float *x, *h, *c, *bias;
+  const void* x;  // narrow or float32, as are the outputs
+  const float *h, *c, *bias;
   const uint8_t* mask;
-  float *outputs, *cells, *gates;
+  void* outputs;
+  float *cells, *gates;
+  bool has_narrow_x, has_narrow_outputs;
   Panels weights;          // the rows of the kernel, then those of the recurrent matrix
   const uint16_t* packed;  // the same in bfloat16, each filled up to whole tiles
 
@@ -45,7 +56,7 @@ void Forward::run(int64_t first, int64_t rows, float* local) const {
   fetch_state(now, h + first * units, rows, extent);
   fetch_state(cell, c + first * units, rows, extent);
   for (int64_t step = 0; step < extent.steps; ++step) {
-    const float* inputs = x + (first * extent.steps + step) * features;
+    const float* inputs = static_cast<const float*>(x) + (first * extent.steps + step) * features;
     for (int64_t panel = 0; panel < weights.count(); ++panel) {
       const int64_t unit = panel * WIDTH;
       for (int gate = 0; gate < 4; ++gate)
@@ -74,8 +85,11 @@ void Forward::run_bfloat16(int64_t first, int64_t rows, float* local) const {
     bfloat16::round_row(h + (first + row) * units, units, units, a + row * width() + state_at());
   for (int64_t step = 0; step < extent.steps; ++step) {
     for (int64_t row = 0; row < rows; ++row) {
-      bfloat16::round_row(x + ((first + row) * extent.steps + step) * features, features,
-                          state_at(), a + row * width());
+      with_form(has_narrow_x, 0, [&](auto form) {
+        const auto* inputs = static_cast<const decltype(form)*>(x);
+        bfloat16::round_row(inputs + ((first + row) * extent.steps + step) * features, features,
+                            state_at(), a + row * width());
+      });
     }
     const int64_t columns = weights.count() * SLOTS * WIDTH;
     bfloat16::multiply({rows, columns, tiles(), a, LINES * width(), packed, tiles() * TILE_SIZE,
@@ -113,7 +127,7 @@ void Forward::finish(int64_t panel, int64_t first, int64_t row, int64_t step, co
   store(cell + local, new_c);
   store(next + local, new_h);
   if (state) bfloat16::store_rounded(state + row * width() + state_at() + unit, new_h, left);
-  store_some(outputs + place * units + unit, new_h, left);
+  store_form(outputs, has_narrow_outputs, place * units + unit, new_h, left);
   store_some(cells + place * units + unit, new_c, left);
   float* gate = gates + place * 4 * units + unit;
   store_some(gate, i, left);
@@ -127,7 +141,9 @@ struct Backward {
   Mode mode;
   const uint8_t* mask;
   const float *c, *cells, *gates, *g, *to_cells;
-  float *dz, *dh, *dc;
+  void* dz;  // narrow or float32
+  float *dh, *dc;
+  bool has_narrow_dz;
   Panels recurrent;
   const uint16_t* packed;  // the same in bfloat16
 
@@ -159,8 +175,8 @@ void Backward::run(int64_t first, int64_t rows, float* local) const {
       bfloat16::multiply({rows, padded, tiles(), a, LINES * width(), packed, tiles() * TILE_SIZE,
                           to_h, padded, true, width(), DEPTH});
     } else {
-      carry_back(to_h, sums, dz + place * 4 * units, extent.steps * 4 * units, rows, recurrent,
-                 extent);
+      carry_back(to_h, sums, static_cast<const float*>(dz) + place * 4 * units,
+                 extent.steps * 4 * units, rows, recurrent, extent);
     }
   }
   return_state(dh + first * units, to_h, rows, extent);
@@ -173,13 +189,12 @@ void Backward::step_row(int64_t row, int64_t step, float* to_h, float* to_c,
   const int64_t units = extent.units, place = row * extent.steps + step;
   const float* gate = gates + place * 4 * units;
   const float* previous = step ? cells + (place - 1) * units : c + row * units;
-  float* share = dz + place * 4 * units;
   for (int64_t unit = 0; unit < units; unit += WIDTH) {
     const int64_t left = units - unit;
     const auto at = [&](const float* values) { return load_some(values + unit, left); };
     const auto put = [&](int64_t block, floats value) {
       if (mode != PLAIN) value = bfloat16::rounded(value);
-      store_some(share + block * units + unit, value, left);
+      store_form(dz, has_narrow_dz, (place * 4 + block) * units + unit, value, left);
       if (rounded) bfloat16::store_rounded(rounded + block * units + unit, value, left);
     };
     const floats i = at(gate), f = at(gate + units);
@@ -201,7 +216,9 @@ void Backward::step_row(int64_t row, int64_t step, float* to_h, float* to_c,
 void Backward::skip_row(int64_t row, int64_t step, float* to_h, float* to_c,
                         uint16_t* rounded) const {
   const int64_t units = extent.units, place = row * extent.steps + step;
-  std::fill_n(dz + place * 4 * units, 4 * units, 0.0f);
+  with_form(has_narrow_dz, 0, [&](auto zero) {
+    std::fill_n(static_cast<decltype(zero)*>(dz) + place * 4 * units, 4 * units, decltype(zero){});
+  });
   if (rounded) std::fill_n(rounded, 4 * units, uint16_t{0});
   for (int64_t unit = 0; unit < units; ++unit) {
     to_h[unit] += g[place * units + unit];
@@ -229,7 +246,8 @@ void pack_bfloat16(const Forward& f, const float* kernel, const float* recurrent
 
 // Inputs: x (b, t, d), h (b, n), c (b, n), kernel (d, 4n), recurrent (n, 4n), bias (4n) float32,
 // mask (b, t) bool. Outputs: outputs (b, t, n), cells (b, t, n), gates (b, t, 4n) float32.
-// Parameters: b, t, n, chunks, d, mode.
+// x and outputs may be narrow where the mode is BFLOAT16.
+// Parameters: b, t, n, chunks, d, mode, narrow operands.
 KERNEL(lstm) {
   const Extent extent(call.whole);
   const int64_t units = extent.units, features = call.whole[4];
@@ -239,14 +257,16 @@ KERNEL(lstm) {
   const Forward forward{.extent = extent,
                         .mode = mode,
                         .features = features,
-                        .x = call.in<float>(0),
+                        .x = call.inputs[0],
                         .h = call.in<float>(1),
                         .c = call.in<float>(2),
                         .bias = call.in<float>(5),
                         .mask = call.in<uint8_t>(6),
-                        .outputs = call.out<float>(0),
+                        .outputs = call.outputs[0],
                         .cells = call.out<float>(1),
                         .gates = call.out<float>(2),
+                        .has_narrow_x = (call.whole[6] & 1) != 0,
+                        .has_narrow_outputs = (call.whole[6] >> 7 & 1) != 0,
                         .weights = weights,
                         .packed = packed};
   if (mode == BFLOAT16) {
@@ -261,7 +281,7 @@ KERNEL(lstm) {
 
 // Inputs: recurrent (n, 4n) float32, mask (b, t) bool, c (b, n), cells (b, t, n), gates (b, t, 4n),
 // g (b, t, n), to_cells (b, t, n) float32. Outputs: dz (b, t, 4n), dh (b, n), dc (b, n) float32.
-// Parameters: b, t, n, chunks, mode.
+// dz may be narrow where the mode is BFLOAT16. Parameters: b, t, n, chunks, mode, narrow operands.
 KERNEL(lstm_gradient) {
   const Extent extent(call.whole);
   const int64_t units = extent.units;
@@ -280,9 +300,10 @@ KERNEL(lstm_gradient) {
                           .gates = call.in<float>(4),
                           .g = call.in<float>(5),
                           .to_cells = call.in<float>(6),
-                          .dz = call.out<float>(0),
+                          .dz = call.outputs[0],
                           .dh = call.out<float>(1),
                           .dc = call.out<float>(2),
+                          .has_narrow_dz = (call.whole[5] >> 7 & 1) != 0,
                           .recurrent = recurrent,
                           .packed = packed};
   each_chunk(call, extent, backward);

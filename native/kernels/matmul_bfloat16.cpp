@@ -1,10 +1,11 @@
-// Matrix products in bfloat16; matmul.cpp is the same in float32. The factors are float32 arrays.
+// Matrix products in bfloat16; matmul.cpp is the same in float32. The factors are narrow or
+// float32.
 #include <algorithm>
 
 #include "bfloat16.hpp"
-#include "convolution.hpp"
 #include "fused.hpp"
 #include "kernel.hpp"
+#include "parts.hpp"
 
 using namespace lernwerk;
 using bfloat16::blocks_of, bfloat16::LINES, bfloat16::TILE_SIZE, bfloat16::tiles_of;
@@ -19,8 +20,10 @@ constexpr int64_t ROWS = 128, DEPTH = 2048;
 // Of long sums: with that of A the part of B that is packed at a time, 512 KB, stays in the cache.
 constexpr int64_t LONG_DEPTH = 256, COLUMNS = 1024;
 
-// Parameters: batch (1), m, n, k, whether A is transposed, whether B is, parts of a long sum or 0.
+// Parameters: batch (1), m, n, k, whether A is transposed, whether B is, parts of a long sum or 0,
+// narrow operands.
 struct Factors {
+  static constexpr int COUNT = 8;
   int64_t m, n, k, parts;
   bfloat16::Factor a, b;
   float* y;
@@ -30,17 +33,12 @@ struct Factors {
         n(call.whole[2]),
         k(call.whole[3]),
         parts(call.whole[6]),
-        a{call.in<float>(0), m, k, call.whole[4] ? m : k, call.whole[4] != 0},
-        b{call.in<float>(1), n, k, call.whole[5] ? k : n, call.whole[5] == 0},
+        a{call.inputs[0],          m, k, call.whole[4] ? m : k, call.whole[4] != 0,
+          (call.whole[7] & 1) != 0},
+        b{call.inputs[1],          n, k, call.whole[5] ? k : n, call.whole[5] == 0,
+          (call.whole[7] & 2) != 0},
         y(call.out<float>(0)) {}
 };
-
-// A part of a factor.
-bfloat16::Factor part(const bfloat16::Factor& f, int64_t line, int64_t lines, int64_t start,
-                      int64_t depth) {
-  const int64_t way = f.side_by_side ? line + start * f.stride : line * f.stride + start;
-  return {f.data + way, lines, depth, f.stride, f.side_by_side};
-}
 
 void pack_all_of_b(const Factors& f, Pool& pool, uint16_t* packed) {
   const int64_t blocks = blocks_of(f.n);
@@ -48,7 +46,7 @@ void pack_all_of_b(const Factors& f, Pool& pool, uint16_t* packed) {
   pool.each(chunks, [&](int64_t chunk, int) {
     const Share mine = share(blocks, chunks, chunk);
     const int64_t first = mine.first * LINES, stop = std::min(f.n, mine.stop * LINES);
-    bfloat16::pack_b(part(f.b, first, stop - first, 0, f.k),
+    bfloat16::pack_b(f.b.part(first, stop - first, 0, f.k),
                      packed + mine.first * tiles_of(f.k) * TILE_SIZE);
   });
 }
@@ -70,7 +68,7 @@ int64_t multiply_rows(const Factors& f, const Call& call, int64_t unit, const Af
       const int64_t count = std::min(ROWS, last - row);
       for (int64_t start = 0; start < f.k; start += DEPTH) {
         const int64_t depth = std::min(DEPTH, f.k - start), tiles = tiles_of(depth);
-        bfloat16::pack_a(part(f.a, row, count, start, depth), a);
+        bfloat16::pack_a(f.a.part(row, count, start, depth), a);
         bfloat16::multiply({count, f.n, tiles, a, tiles * TILE_SIZE, packed + start * LINES,
                             tiles_of(f.k) * TILE_SIZE, f.y + row * f.n, f.n, start > 0});
       }
@@ -91,23 +89,16 @@ void multiply_long_sum(const Factors& f, const Call& call) {
     for (int64_t block = mine.first; block < mine.stop; ++block) {
       const int64_t start = block * LONG_DEPTH, depth = std::min(LONG_DEPTH, f.k - start);
       const int64_t way = tiles_of(depth) * TILE_SIZE;
-      bfloat16::pack_a(part(f.a, 0, f.m, start, depth), a);
+      bfloat16::pack_a(f.a.part(0, f.m, start, depth), a);
       for (int64_t j = 0; j < f.n; j += COLUMNS) {
         const int64_t columns = std::min(COLUMNS, f.n - j);
-        bfloat16::pack_b(part(f.b, j, columns, start, depth), b);
+        bfloat16::pack_b(f.b.part(j, columns, start, depth), b);
         bfloat16::multiply({f.m, columns, tiles_of(depth), a, way, b, way,
                             partial + chunk * result + j, f.n, block > mine.first});
       }
     }
   });
   sum_parts(call.pool, partial, f.parts, result, f.y);
-}
-
-// The program that follows on rows [first, last) of the product; they begin and end with tiles.
-void run_program(const Program& program, const Call& call, int64_t chunk, int64_t first,
-                 int64_t last, int worker) {
-  const int64_t rows = program.rows_of_tile(), pieces = program.pieces_of_row();
-  run_tiles(program, call, first / rows * pieces, (last + rows - 1) / rows * pieces, chunk, worker);
 }
 
 }  // namespace
@@ -127,18 +118,18 @@ KERNEL(matmul_bfloat16) {
 // memory of the program begins, the program.
 KERNEL(matmul_bfloat16_fused) {
   const Factors f(call);
-  const Program program(call.whole + 8, call.real);
+  const Program program(call.whole + Factors::COUNT + 1, call.real);
   Call rest = call;
   rest.inputs += 2;
   rest.outputs += 1;
-  rest.shared += call.whole[7];
+  rest.shared += call.whole[Factors::COUNT];
   if (f.parts) {
     multiply_long_sum(f, call);
     run_program(program, rest);
     return true;
   }
   const auto after = [&](int64_t chunk, int64_t first, int64_t last, int worker) {
-    run_program(program, rest, chunk, first, last, worker);
+    run_rows(program, rest, first, last, chunk, worker);
   };
   finish_reductions(program, rest, multiply_rows(f, call, program.rows_of_tile(), after));
   return true;

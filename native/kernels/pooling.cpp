@@ -3,15 +3,17 @@
 #include <cmath>
 
 #include "kernel.hpp"
-#include "lanes.hpp"
+#include "narrow.hpp"
 #include "ranges.hpp"
 
 using namespace lernwerk;
 
 namespace {
 
-// The parameters of every kernel here, in this order.
+// The parameters of every kernel here, in this order; those of maxima have one more: which operands
+// are narrow.
 struct Geometry {
+  static constexpr int COUNT = 12;
   int64_t batch, height, width, channels, rows, columns, size[2], stride[2], before[2];
 
   explicit Geometry(const Call& call) { std::memcpy(this, call.whole, sizeof *this); }
@@ -70,28 +72,28 @@ inline void with_size(const Window& window, const Work& work) {
 }
 
 // y = finish(fold of all pixels, window) for each window of x.
-template <class Fold, class Finish>
+template <class T, class Fold, class Finish>
 void fold_windows(const Call& call, float start, const Fold& fold, const Finish& finish) {
   const Geometry geometry(call);
-  const float* images = call.in<float>(0);
-  float* results = call.out<float>(0);
+  const T* images = call.in<T>(0);
+  T* results = call.out<T>(0);
   const int64_t lines = geometry.batch * geometry.rows;
-  auto fold_one = [&](const float* x, float* y, const Window& window) {
+  auto fold_one = [&](const T* x, T* y, const Window& window) {
     with_size(window, [&]<int H, int W>() {
       each_lanes(geometry.channels, [&](auto zero, int64_t c) {
         auto total = start - zero;
         each_pixel<H, W>(window, [&](int64_t place) {
           total = fold(total, load_as<decltype(zero)>(x + place + c));
         });
-        store_as(y + c, finish(total, window));
+        store_rounded_as(y + c, finish(total, window));
       });
     });
   };
   each_range(
       call.pool, lines, geometry.batch * geometry.image(), [&](int64_t begin, int64_t end, int) {
         for (int64_t line = begin; line < end; ++line) {
-          const float* x = images + line / geometry.rows * geometry.image();
-          float* y = results + line * geometry.columns * geometry.channels;
+          const T* x = images + line / geometry.rows * geometry.image();
+          T* y = results + line * geometry.columns * geometry.channels;
           for (int64_t p = 0; p < geometry.columns; ++p) {
             fold_one(x, y + p * geometry.channels, window_at(geometry, line % geometry.rows, p));
           }
@@ -99,10 +101,14 @@ void fold_windows(const Call& call, float start, const Fold& fold, const Finish&
       });
 }
 
-void clear(float* p, int64_t n) { std::memset(p, 0, static_cast<size_t>(n) * sizeof(float)); }
+template <class T>
+void clear(T* p, int64_t n) {
+  std::memset(p, 0, static_cast<size_t>(n) * sizeof(T));
+}
 
 // Zeros where no window is, beside and below the windows of one line that lie side by side.
-void clear_rest(const Geometry& geometry, int64_t row, float* dx) {
+template <class T>
+void clear_rest(const Geometry& geometry, int64_t row, T* dx) {
   const int64_t line = geometry.width * geometry.channels;
   const int64_t covered = geometry.columns * geometry.size[1] * geometry.channels;
   const int64_t below = (row + 1) * geometry.size[0];
@@ -114,9 +120,9 @@ void clear_rest(const Geometry& geometry, int64_t row, float* dx) {
 
 // The gradient of all windows: send(add, image, place in y, window, dx) does one window; add tells
 // whether it adds to zeros (windows that overlap) or writes each pixel for the only time.
-template <class Send>
+template <class T, class Send>
 void send_windows(const Call& call, const Geometry& geometry, const Send& send) {
-  float* dx = call.out<float>(0);
+  T* dx = call.out<T>(0);
   const int64_t rows = geometry.rows, elements = geometry.batch * geometry.image();
   auto send_line = [&](auto add, int64_t b, int64_t row) {
     for (int64_t p = 0; p < geometry.columns; ++p) {
@@ -143,20 +149,50 @@ void send_windows(const Call& call, const Geometry& geometry, const Send& send) 
 
 // What a window looks for: its maximum, and after it is found NaN, which equals nothing. Padding
 // counts as -infinity in front of the true pixels.
-template <class V>
-inline V wanted(const float* top, const Window& window) {
+template <class V, class T>
+inline V wanted(const T* top, const Window& window) {
   const V found = load_as<V>(top);
   const V nothing = NAN - V{};
   if (!window.padded_before) return found;
   return found == -INFINITY ? nothing : found;
 }
 
+// The gradient of a maximum goes to the first pixel that has it.
+template <class X, class G>
+void send_to_maxima(const Call& call) {
+  const Geometry geometry(call);
+  auto send = [&](auto add, int64_t image, int64_t place, const Window& window) {
+    const X* x = call.in<X>(0) + image;
+    G* dx = call.out<G>(0) + image;
+    with_size(window, [&]<int H, int W>() {
+      each_lanes(geometry.channels, [&](auto zero, int64_t c) {
+        using V = decltype(zero);
+        V top = wanted<V>(call.in<X>(1) + place + c, window);
+        const V nothing = NAN - zero;
+        const V g = load_as<V>(call.in<G>(2) + place + c);
+        each_pixel<H, W>(window, [&](int64_t pixel) {
+          const auto hit = load_as<V>(x + pixel + c) == top;
+          top = hit ? nothing : top;
+          V sent = hit ? g : zero;
+          if constexpr (add) sent += load_as<V>(dx + pixel + c);
+          store_rounded_as(dx + pixel + c, sent);
+        });
+      });
+    });
+  };
+  send_windows<G>(call, geometry, send);
+}
+
 }  // namespace
 
-// Inputs: x (b, h, w, c) float32. Outputs: y (b, rows, columns, c). Parameters: as in Geometry.
+// Inputs: x (b, h, w, c) float32, as y narrow or wide. Outputs: y (b, rows, columns, c).
+// Parameters: as in Geometry, narrow operands.
 KERNEL(max_pooling) {
   auto fold = [](auto a, auto b) { return greater_or_nan(a, b); };
-  fold_windows(call, -INFINITY, fold, [](auto total, const Window&) { return total; });
+  with_form(call.whole[Geometry::COUNT], 0, [&](auto form) {
+    fold_windows<decltype(form)>(call, -INFINITY, fold,
+                                 [](auto total, const Window&) { return total; });
+  });
   return true;
 }
 
@@ -164,34 +200,17 @@ KERNEL(max_pooling) {
 KERNEL(average_pooling) {
   auto fold = [](auto a, auto b) { return a + b; };
   auto mean = [](auto total, const Window& window) { return total / window.count(); };
-  fold_windows(call, 0.0f, fold, mean);
+  fold_windows<float>(call, 0.0f, fold, mean);
   return true;
 }
 
 // Inputs: x (b, h, w, c), y and g (b, rows, columns, c) float32. Outputs: dx (b, h, w, c).
-// Parameters: as in Geometry.
+// Both x and y may be narrow, and both g and dx. Parameters: as in Geometry, narrow operands.
 KERNEL(max_pooling_gradient) {
-  const Geometry geometry(call);
-  auto send = [&](auto add, int64_t image, int64_t place, const Window& window) {
-    const float* x = call.in<float>(0) + image;
-    float* dx = call.out<float>(0) + image;
-    with_size(window, [&]<int H, int W>() {
-      each_lanes(geometry.channels, [&](auto zero, int64_t c) {
-        using V = decltype(zero);
-        V top = wanted<V>(call.in<float>(1) + place + c, window);
-        const V nothing = NAN - zero;
-        const V g = load_as<V>(call.in<float>(2) + place + c);
-        each_pixel<H, W>(window, [&](int64_t pixel) {
-          const auto hit = load_as<V>(x + pixel + c) == top;
-          top = hit ? nothing : top;
-          V sent = hit ? g : zero;
-          if constexpr (add) sent += load_as<V>(dx + pixel + c);
-          store_as(dx + pixel + c, sent);
-        });
-      });
-    });
-  };
-  send_windows(call, geometry, send);
+  const int64_t narrow = call.whole[Geometry::COUNT];
+  with_form(narrow, 0, [&](auto x) {
+    with_form(narrow, 2, [&](auto g) { send_to_maxima<decltype(x), decltype(g)>(call); });
+  });
   return true;
 }
 
@@ -246,6 +265,6 @@ KERNEL(average_pooling_gradient) {
       });
     });
   };
-  send_windows(call, geometry, send);
+  send_windows<float>(call, geometry, send);
   return true;
 }

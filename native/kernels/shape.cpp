@@ -1,4 +1,4 @@
-// Operations that move elements without changing them, for elements of 1, 4 or 8 bytes.
+// Operations that move elements without changing them, for elements of 1, 2, 4 or 8 bytes.
 #include "kernel.hpp"
 #include "ranges.hpp"
 #include "strided.hpp"
@@ -12,6 +12,8 @@ template <class Work>
 void with_element(int64_t bytes, const Work& work) {
   if (bytes == 1) {
     work(uint8_t{});
+  } else if (bytes == 2) {
+    work(uint16_t{});
   } else if (bytes == 4) {
     work(uint32_t{});
   } else {

@@ -96,6 +96,7 @@ CHANGED = [  # functions and the operations that are left
     (lambda x: wide(x) + np.arange(4, dtype=np.float32).reshape(4, 1, 1), ["add"]),
     (lambda x: wide(x) + wide(x), ["broadcast_to", "add"]),
     (lambda x: ops.square(x) + 0.0, ["square"]),
+    (lambda x: ops.concatenate(zeros(2, 2), x, zeros(2, 1), axis=-1), ["embed"]),
     (lambda x: ops.sum(ops.exp(x).reshape(2, 1, 3), axis=1), ["exp"]),
     (lambda x: ops.sum(ops.exp(x).reshape(2, 1, 3), axis=(1,), keepdims=True), ["exp", "reshape"]),
 ]  # fmt: skip
@@ -107,6 +108,8 @@ KEPT = [  # functions that only look as if something could go
     lambda x: ops.cast(x, dtype="float64"), lambda x: ops.where(x > 0, x, 0.0),
     lambda x: ops.where(np.array([True, False, True]), x, 1.0), lambda x: ops.flip(x, axes=(0,)),
     lambda x: ops.sum(x.reshape(2, 1, 3), axis=1), lambda x: ops.maximum(wide(x), 0.0),
+    lambda x: ops.concatenate(x, -zeros(2, 1), axis=1),
+    lambda x: ops.concatenate(x, zeros(2, 1), x, axis=1),
 ]  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Passes: small pure functions from Graph to Graph that keep its meaning.
 
 A pass that finds nothing to do returns the graph it was given. ``simplify`` runs those that keep
-every bit. Engines ask for the others: ``fold_normalization`` changes rounding, ``relu_masks`` pays
-where kernels end with relu.
+every bit. Engines ask for the others: ``fold_normalization`` changes rounding, ``relu_masks`` and
+``early_choices`` pay where kernels end with relu.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,13 @@ from lernwerk.core.passes.clean_up import clean_up
 from lernwerk.core.passes.common import common_subexpressions
 from lernwerk.core.passes.constant_folding import constant_folding
 from lernwerk.core.passes.dead_code import dead_code
+from lernwerk.core.passes.early_choices import early_choices
 from lernwerk.core.passes.fold_normalization import fold_normalization
 from lernwerk.core.passes.relu_masks import relu_masks
 
 __all__ = [
-    "clean_up", "common_subexpressions", "constant_folding", "dead_code", "fold_normalization",
-    "relu_masks", "run_pass", "simplify",
+    "clean_up", "common_subexpressions", "constant_folding", "dead_code", "early_choices",
+    "fold_normalization", "relu_masks", "run_pass", "simplify",
 ]  # fmt: skip
 
 _KEEP_EVERY_BIT = (constant_folding, clean_up, common_subexpressions, dead_code)

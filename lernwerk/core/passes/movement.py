@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lernwerk import ops
-from lernwerk.core.graph import Node
+from lernwerk.core.graph import Node, Symbol
 from lernwerk.core.passes.rewriting import Answer, Known, Rule, renewed, reshaped
-from lernwerk.ops.common import positive_axes
+from lernwerk.ops.common import positive_axes, positive_axis
 
 
 def passing_on(node: Node, known: Known) -> Answer:
@@ -28,6 +28,24 @@ def same_shape(node: Node, known: Known) -> Answer:
 def joining_one(node: Node, known: Known) -> Answer:
     """The concatenation of a single array."""
     return node.inputs[0] if len(node.inputs) == 1 else None
+
+
+def joining_zeros(node: Node, known: Known) -> Answer:
+    """The concatenation of one array with constant zeros embeds it: nothing but it is read."""
+    (y,) = node.outputs
+    own = [i for i, symbol in enumerate(node.inputs) if not _is_zero(symbol, known)]
+    if len(own) != 1 or any(symbol.dtype != y.dtype for symbol in node.inputs):
+        return None
+    axis = positive_axis("concatenate", node.attributes["axis"], len(y.shape))
+    start = sum(symbol.shape[axis] for symbol in node.inputs[: own[0]])
+    starts = tuple(start if i == axis else 0 for i in range(len(y.shape)))
+    steps = (1,) * len(y.shape)
+    x = node.inputs[own[0]]
+    return renewed(node, ops.embed, (x,), shape=y.shape, starts=starts, steps=steps)
+
+
+def _is_zero(symbol: Symbol, known: Known) -> bool:
+    return known.filled(symbol, 0) and not known.has_sign(symbol)[0]
 
 
 def flipping_nothing(node: Node, known: Known) -> Answer:
@@ -87,7 +105,7 @@ def sum_of_one(node: Node, known: Known) -> Answer:
 RULES: dict[str, tuple[Rule, ...]] = {
     "broadcast_to": (same_shape, broadcast_of_broadcast),
     "cast": (same_type,),
-    "concatenate": (joining_one,),
+    "concatenate": (joining_one, joining_zeros),
     "embed": (same_shape,),
     "flip": (flipping_nothing,),
     "identity": (passing_on,),

@@ -1,7 +1,9 @@
 """The mask of relu from its result: relu(x) > 0 just where x > 0.
 
 The gradient rule of relu compares its input, which then has to be kept beside the result until the
-way back. Reading the mask from the result keeps one array less, with the same bits.
+way back. Reading the mask from the result keeps one array less, with the same bits. So does reading
+it from the result rounded to bfloat16, if numbers below 1e-38 count as zero: others do not round to
+zero.
 """
 
 from __future__ import annotations
@@ -14,12 +16,16 @@ from lernwerk.core.graph import Graph, Node, Symbol
 
 
 def relu_masks(graph: Graph) -> Graph:
-    """Compare the results of relu with zero instead of its inputs."""
-    results: dict[Symbol, Symbol] = {}
+    """Compare the results of relu with zero instead of its inputs, rounded where they are."""
+    results: dict[Symbol, Symbol] = {}  # by the input of relu
+    rectified: dict[Symbol, Symbol] = {}  # the inputs by the results
     nodes: list[Node] = []
     for node in graph.nodes:
         if node.primitive.name == "relu":
             results[node.inputs[0]] = node.outputs[0]
+            rectified[node.outputs[0]] = node.inputs[0]
+        elif node.primitive.name == "round_bfloat16" and node.inputs[0] in rectified:
+            results[rectified[node.inputs[0]]] = node.outputs[0]
         elif _is_mask(node, graph) and node.inputs[0] in results:
             changed = Node(
                 node.primitive,

@@ -1,8 +1,9 @@
 """Operations of a program that are one operation of the engine, so that a tile is passed once.
 
-They are what the reverse walk and the optimizers ask for all the time: products that are added, a
-choice by sign, a moving average's step, and the division by a root of it. An operation joins the
-one that reads its result where nothing else reads it.
+They are what networks, the reverse walk and the optimizers ask for all the time: products that are
+added, a bias and relu behind a product in bfloat16, a choice by sign, a moving average's step, and
+the division by a root of it. An operation joins the one that reads its result where nothing else
+reads it.
 """
 
 from __future__ import annotations
@@ -91,4 +92,7 @@ _RULES: tuple[tuple[str, str, str, Join], ...] = (
     ("approach", "square", "approach_square", _in_front),
     ("add", "sqrt", "sqrt_add", _with_addend),
     ("divide", "sqrt_add", "divide_by_root", _below),
+    ("add", "round_bfloat16", "round_add", _with_addend),
+    ("relu", "add", "add_relu", _in_front),
+    ("relu", "round_add", "round_add_relu", _in_front),
 )

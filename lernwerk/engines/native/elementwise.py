@@ -15,10 +15,12 @@ import numpy as np
 
 from lernwerk.core.graph import Node, Symbol
 from lernwerk.engines.native.extension import extension
+from lernwerk.engines.native.narrow import NARROW
 from lernwerk.ops.primitive import Dtype
 
 # The numbers of the types as in native/fused.hpp.
 TYPES = {"float32": 0, "float64": 1, "int32": 2, "int64": 3, "uint32": 4, "bool": 5, "uint8": 5}
+TYPES[str(NARROW)] = 6  # the form of no value of a graph, but of some in memory
 _REGISTERS = ("float32", "float64", "int32", "int64")
 _COMPARISONS = {
     "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and",

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from lernwerk.core.graph import Graph, Node
-from lernwerk.core.passes import fold_normalization, relu_masks, run_pass, simplify
+from lernwerk.core.passes import (
+    early_choices,
+    fold_normalization,
+    relu_masks,
+    run_pass,
+    simplify,
+)
 from lernwerk.engines.native.extension import extension, target
 from lernwerk.engines.native.lowerer import Lowerer
 from lernwerk.engines.native.plan import NativePlan
@@ -22,7 +28,9 @@ class NativeEngine:
 
     def compile(self, graph: Graph) -> NativePlan:
         """Make a graph ready to run."""
-        graph = run_pass(relu_masks, run_pass(fold_normalization, simplify(graph)))
+        graph = simplify(graph)
+        for change in (fold_normalization, relu_masks, early_choices):
+            graph = run_pass(change, graph)
         return NativePlan(simplify(graph))
 
     def placement(self, graph: Graph) -> dict[Node, str]:

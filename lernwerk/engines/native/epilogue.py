@@ -1,4 +1,7 @@
-"""The program behind a matrix product: it runs on each part of the result while that is warm."""
+"""The program behind a product: it runs on each part of the result while that is warm.
+
+A matrix product also stores its result; that of a convolution in bfloat16 stays in scratch memory.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,23 @@ from dataclasses import replace
 
 from lernwerk.core.graph import Symbol
 from lernwerk.engines.native.cluster import Unit
+from lernwerk.engines.native.elementwise import KINDS
 from lernwerk.engines.native.instruction import Instruction
+from lernwerk.engines.native.lowering.convolution_bfloat16 import Convolution
 from lernwerk.engines.native.lowering.linalg import Product
 from lernwerk.engines.native.memory import rounded
 
 Root = Callable[[Symbol], Symbol]
+_TILE = 1024  # native/fused.hpp: a row is no longer where rows begin anywhere
+_HEAD = 10  # numbers of a program before the lengths of its axes
 _LARGE = 1 << 15  # elements: 128 KB, which a step no longer finds in a first-level cache
 
 
 def following(
-    units: list[Unit], products: Mapping[Unit, Product], root: Root, updates: set[Symbol]
+    units: list[Unit],
+    products: Mapping[Unit, Product | Convolution],
+    root: Root,
+    updates: set[Symbol],
 ) -> dict[Unit, Unit]:
     """For products the cluster that is to run with them; its domain becomes their rows and columns.
 
@@ -39,11 +49,14 @@ def following(
     return found
 
 
-def _is_large(product: Product) -> bool:
-    return product.path == "rows" and product.m * product.n >= _LARGE
+def _is_large(product: Product | Convolution) -> bool:
+    matrix = isinstance(product, Product) and product.path == "rows"
+    return matrix and product.m * product.n >= _LARGE
 
 
-def _can_follow(unit: Unit, source: Unit, product: Product, units: list[Unit]) -> bool:
+def _can_follow(
+    unit: Unit, source: Unit, product: Product | Convolution, units: list[Unit]
+) -> bool:
     matrix = (product.m, product.n)
     if product.batch != 1 or product.node.outputs[0].dtype != "float32":
         return False
@@ -84,4 +97,35 @@ def joined(product: Product, first: Instruction, second: Instruction) -> Instruc
         [*first.inputs, *second.inputs],
         [*first.outputs, *second.outputs],
         [[], *replaceable],
+    )
+
+
+def joined_convolution(first: Instruction, second: Instruction) -> Instruction | None:
+    """One instruction from a convolution and the only program that reads its result.
+
+    None where the program needs the result as a whole, or rows that are longer than a tile.
+    """
+    (y,) = first.outputs
+    assert first.step is not None and second.step is not None
+    place, program = second.inputs.index(y), second.step.whole
+    axes = program[_HEAD - 1]
+    cover = program[_HEAD + axes + place * (2 + axes)]
+    if second.inputs.count(y) > 1 or cover != KINDS.index("full") or y.shape[-1] > _TILE:
+        return None
+    shared, local = rounded(first.step.shared), rounded(first.step.local)
+    step = replace(
+        second.step,
+        kernel=f"{first.step.kernel}_fused",
+        whole=(*first.step.whole, shared, local, place, *program),
+        shared=shared + second.step.shared,
+        local=local + second.step.local,
+    )
+    replaceable = [[s for s in each if s not in first.inputs] for each in second.replaceable]
+    others = [symbol for symbol in second.inputs if symbol is not y]
+    return Instruction(
+        [*first.nodes, *second.nodes],
+        step,
+        [*first.inputs, *others],
+        second.outputs,
+        replaceable,
     )

@@ -8,17 +8,24 @@ from typing import Any
 
 from lernwerk.core.graph import Graph, Node, Symbol
 from lernwerk.engines.native.cluster import Fusion, Unit
-from lernwerk.engines.native.epilogue import following, joined
+from lernwerk.engines.native.epilogue import following, joined, joined_convolution
 from lernwerk.engines.native.families import Family, alike, family_of, merged
 from lernwerk.engines.native.finishing import Finish, finishes
 from lernwerk.engines.native.instruction import Instruction
 from lernwerk.engines.native.lowering.convolution import with_epilogue
-from lernwerk.engines.native.lowering.convolution_bfloat16 import CONVOLUTIONS, bfloat16_step
+from lernwerk.engines.native.lowering.convolution_bfloat16 import (
+    CONVOLUTIONS,
+    LEADING,
+    Convolution,
+    bfloat16_step,
+)
 from lernwerk.engines.native.lowering.linalg import Product, product
+from lernwerk.engines.native.narrow import narrow_bits, narrow_form
 from lernwerk.engines.native.program import program
 from lernwerk.engines.native.returning import there_and_back, way_back
 from lernwerk.engines.native.rounding import Rounding
 from lernwerk.engines.native.step import Step, lowered, may_fail
+from lernwerk.engines.native.storage import Groups, Storage, narrow_operands, with_narrow
 from lernwerk.engines.native.views import Views
 
 
@@ -51,12 +58,14 @@ class Lowerer:
         for node, finish in self._finishes.items():
             self.views.stand_in(finish.output, [node.outputs[0], finish.nodes[0].outputs[0]])
         units = Fusion([n for n in self.views.nodes if n not in absorbed], self.root).units
+        self._store(units)
         products = self._products(units)
         plain = {
             unit: self._plain(unit, products.get(unit)) for unit in units if not unit.is_cluster
         }
         updates = {self.root(symbol) for symbol in self.graph.updates.values()}
-        followers = following(units, products, self.root, updates)
+        leaders = products | self._convolutions(units)
+        followers = following(units, leaders, self.root, updates)
         wanted = {self.root(symbol) for symbol in self.graph.results()}
         reads: dict[Symbol, set[int]] = {}
         for unit in units:
@@ -72,7 +81,9 @@ class Lowerer:
                 for symbol in self._read(unit, plain):
                     reads[symbol].discard(unit.number)
         for first, second in followers.items():
-            if first in made and second in made:
+            if first in made and second in made and first not in products:
+                self._join_convolution(first, second, made, reads, wanted)
+            elif first in made and second in made:
                 made[second] = joined(products[first], made.pop(first), made[second])
                 back = way_back(products[first], made[second], products, made, self.root)
                 if back is not None:
@@ -80,6 +91,30 @@ class Lowerer:
                         products[first], made[second], products[back], made.pop(back)
                     )
         return [made[unit] for unit in units if unit in made]
+
+    def _convolutions(self, units: list[Unit]) -> dict[Unit, Convolution]:
+        found = {unit: unit.nodes[0] for unit in units if not unit.is_cluster}
+        return {
+            unit: Convolution(node)
+            for unit, node in found.items()
+            if node.primitive.name in LEADING and self._is_rounded_convolution(node)
+        }
+
+    def _join_convolution(
+        self,
+        first: Unit,
+        second: Unit,
+        made: dict[Unit, Instruction],
+        reads: dict[Symbol, set[int]],
+        wanted: set[Symbol],
+    ) -> None:
+        (y,) = made[first].outputs
+        if y in wanted or reads[y] - {second.number}:
+            return
+        found = joined_convolution(made[first], made[second])
+        if found is not None:
+            del made[first]
+            made[second] = found
 
     def _read(self, unit: Unit, plain: dict[Unit, Instruction]) -> Iterable[Symbol]:
         if unit in plain:
@@ -94,8 +129,35 @@ class Lowerer:
     def _product(self, node: Node) -> Product | None:
         found = product(node, self._makers)
         if found is not None and self._rounding.is_product(node):
-            found = found.in_bfloat16()
+            factors = map(self.root, (found.a, found.b))
+            found = found.in_bfloat16(narrow_bits(factors))
         return found
+
+    def _store(self, units: list[Unit]) -> None:
+        """Let values be narrow where all that make and read them can do that."""
+        if not self._rounding.is_possible:
+            return
+        storage = Storage(self.graph, self.root, self._rounding.is_rounded)
+        for finish in self._finishes.values():
+            storage.refuse([finish.bias, finish.output])
+        for unit in units:
+            if unit.is_cluster:
+                storage.see_cluster(unit)
+            else:
+                storage.see_kernel(*self._operands(unit.nodes[0]))
+        for root in storage.narrow():
+            self.views.replace(root, narrow_form(root))
+
+    def _operands(self, node: Node) -> tuple[list[Symbol], list[Symbol], Groups, set[int]]:
+        """What a kernel reads and makes, what of it may be narrow, and what it rounds itself."""
+        outputs, factors = list(node.outputs), self._rounding.factors(node)
+        found = product(node, self._makers)
+        if found is not None:
+            groups: Groups = [(0,), (1,)] if factors else []
+            return [found.a, found.b], outputs, groups, factors
+        known = self._is_rounded_convolution(node) or lowered(node) is not None
+        groups = narrow_operands(node, bool(factors)) if known else []
+        return list(node.inputs), outputs, groups, factors
 
     def _fits_bfloat16(self, node: Node) -> bool:
         if node.primitive.name in CONVOLUTIONS:
@@ -111,14 +173,16 @@ class Lowerer:
             return Instruction([node], found.step(), factors, outputs)
         inputs = list(map(self.root, node.inputs))
         if self._is_rounded_convolution(node):
-            return Instruction([node], bfloat16_step(node), inputs, outputs)
+            step = with_narrow(bfloat16_step(node), [*inputs, *outputs])
+            return Instruction([node], step, inputs, outputs)
         finish = self._finishes.get(node)
         if finish is not None:
             inputs.append(self.root(finish.bias))
             return Instruction(
                 [node, *finish.nodes], self._finished_step(node), inputs, [self.root(finish.output)]
             )
-        return Instruction([node], lowered(node), inputs, outputs)
+        step = with_narrow(lowered(node), [*inputs, *outputs])
+        return Instruction([node], step, inputs, outputs)
 
     def _is_rounded_convolution(self, node: Node) -> bool:
         return node.primitive.name in CONVOLUTIONS and self._rounding.is_product(node)

@@ -23,6 +23,7 @@ from lernwerk.engines.native.elementwise import (
     reduction_split,
     size,
 )
+from lernwerk.engines.native.narrow import NARROW
 from lernwerk.engines.native.step import Step
 from lernwerk.ops.primitive import Array
 
@@ -136,14 +137,36 @@ def program(
     writer = _Writer(unit, root, constants, wanted)
     operations = writer.operations()
     sums = [(node, writer.operand(node.inputs[0], node)) for node in writer.sums]
-    kept = {("made", symbol) for symbol in writer.outputs} | {operand for _, operand in sums}
-    return _encoded(writer, contracted(operations, kept, writer.register, writer.numbers), sums)
+    stored = _stored(writer, operations, sums)
+    kept = {*stored.values(), *(operand for _, operand in sums)}
+    operations = contracted(operations, kept, writer.register, writer.numbers)
+    return _encoded(writer, operations, sums, stored)
 
 
-def _encoded(writer: _Writer, operations: list[Any], sums: list[Any]) -> Program:
+def _stored(writer: _Writer, operations: list[Any], sums: list[Any]) -> dict[Symbol, Any]:
+    """For each output what is stored there.
+
+    Storing a narrow value rounds it: roundings for such outputs alone leave the operations.
+    """
+    stored = {symbol: ("made", symbol) for symbol in writer.outputs}
+    read = {operand for _, _, operands in operations for operand in operands}
+    read.update(operand for _, operand in sums)
+    rounding = number("round_bfloat16", writer.register)
+    for each in list(operations):
+        code, result, operands = each
+        if code == rounding and result not in read and result[1].dtype == NARROW:
+            (stored[result[1]],) = operands
+            operations.remove(each)
+    return stored
+
+
+def _encoded(
+    writer: _Writer, operations: list[Any], sums: list[Any], stored: dict[Symbol, Any]
+) -> Program:
     last = _last_reads(operations, sums)
     direct = [s for s in writer.outputs if str(s.dtype) == writer.register]
-    kept = [("made", s) for s in writer.outputs if s not in direct]
+    kept = [stored[s] for s in writer.outputs if s not in direct]
+    last.update(dict.fromkeys(kept, len(operations)))
     registers, count = _registers(operations, last, {("made", s) for s in direct}, kept)
     first_register = len(writer.inputs) + len(writer.numbers)
     first_output = first_register + count
@@ -169,7 +192,7 @@ def _encoded(writer: _Writer, operations: list[Any], sums: list[Any]) -> Program
         padding = [result] * (3 - len(operands))  # nothing else is certainly no single number
         whole += [code, *map(place, [result, *operands, *padding])]
     for symbol in writer.outputs:
-        whole += [place(("made", symbol)), TYPES[str(symbol.dtype)]]
+        whole += [place(stored[symbol]), TYPES[str(symbol.dtype)]]
     for node, operand in sums:
         split = reduction_split(node)
         whole += [_REDUCTIONS.index(split[0] if split else "all"), place(operand)]

@@ -45,6 +45,11 @@ class Views:
         """The symbol that owns the memory."""
         return self._roots.get(symbol, symbol)
 
+    def replace(self, root: Symbol, other: Symbol) -> None:
+        """Let another symbol own the memory in place of a root."""
+        self._roots = {s: other if r is root else r for s, r in self._roots.items()}
+        self._roots[root] = other
+
     def stand_in(self, result: Symbol, others: Iterable[Symbol]) -> None:
         """Let values that are never stored count as the result that comes of them."""
         for symbol in others:

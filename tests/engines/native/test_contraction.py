@@ -40,6 +40,9 @@ JOINED: dict[str, tuple[Callable[..., Any], int]] = {
     "sqrt_add": (lambda a, b, c: (c + ops.sqrt(a)) * b, 2),
     "divide_by_root": (lambda a, b, c: a / (ops.sqrt(b) + c), 1),
     "root above": (lambda a, b, c: (ops.sqrt(b) + c) / a, 2),
+    "round_add": (lambda a, b, c: (ops.round_bfloat16(a) + b) * c, 2),
+    "add_relu": (lambda a, b, c: ops.relu(a - b + c), 2),
+    "round_add_relu": (lambda a, b, c: ops.relu(ops.round_bfloat16(a - c) + b), 2),
 }
 
 

@@ -1,8 +1,12 @@
-"""Convolution and its gradients in bfloat16 as steps; the kernels round what they read."""
+"""Convolution and its gradients in bfloat16 as steps; the kernels round what they read.
+
+The last parameter of each says which operands are narrow.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 
 from lernwerk.core.graph import Node
 from lernwerk.engines.native.lowering.geometry import (
@@ -18,15 +22,34 @@ from lernwerk.engines.native.step import Step
 
 # As in native/bfloat16.hpp: lines and depth of a tile.
 _LINES, _DEPTH = 16, 32
-# The windows of a piece of work stay in the second cache: an eighth of 2 MB.
+# The windows of a piece of work, or pictures and products, stay in the second cache: an eighth of
+# 2 MB.
 _PIECE_BYTES = 2**18
 # The gradient of a larger kernel would leave the cache with each picture.
 _LARGEST_KERNEL = 2**22
-_FEWEST_CHANNELS = 8
+# Windows, and channels of the result, that are worth a tile.
+_FEWEST = 8
 
-CONVOLUTIONS = (
-    "convolution", "convolution_input_gradient", "convolution_kernel_gradient",
-)  # fmt: skip
+LEADING = ("convolution", "convolution_input_gradient")  # programs may follow
+CONVOLUTIONS = (*LEADING, "convolution_kernel_gradient")
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution as the product of matrices that it is: (pixels, taps) by (taps, channels)."""
+
+    node: Node
+    batch: int = 1
+
+    @property
+    def m(self) -> int:
+        """Pixels of the result."""
+        return math.prod(self.node.outputs[0].shape[:-1])
+
+    @property
+    def n(self) -> int:
+        """Its channels."""
+        return self.node.outputs[0].shape[-1]
 
 
 def bfloat16_step(node: Node) -> Step | None:
@@ -43,10 +66,10 @@ def bfloat16_step(node: Node) -> Step | None:
 
 
 def _pays(g: Geometry | None) -> bool:
-    """Whether windows fill tiles well, and are rows of the kernel in one piece."""
+    """Whether tiles are filled well enough, and rows of the kernel are in one piece."""
     if g is None or g.groups != 1 or g.dilation_w != 1 or g.work < SMALL_WORK:
         return False
-    return g.taps * g.c >= _DEPTH and min(g.out_c, g.c * g.kernel_w) >= _FEWEST_CHANNELS
+    return min(g.taps * g.c, g.out_c) >= _FEWEST
 
 
 def _forward(g: Geometry | None) -> Step | None:
@@ -67,58 +90,72 @@ def _input(g: Geometry | None) -> Step | None:
 
 
 def _step(kernel: str, g: Geometry, turned: bool) -> Step:
-    rows = _rows(g)
+    row = g.covered_w * (2 * g.c + FLOAT * g.out_c) if _slide(g) else _copied(g)
+    rows = _rows(g, row)
     packed = 2 * _whole(g.taps * g.c, _DEPTH) * _whole(g.out_c, _LINES)
     return Step(
         kernel,
-        (*g.whole, rows, chunks(g, g.batch * -(-g.out_h // rows)), int(turned)),
+        (*g.whole, rows, chunks(g, g.batch * -(-g.out_h // rows)), int(turned), 0),
         shared=packed + (FLOAT * g.kernel_size if turned else 0),
-        local=2 * _windows(g, rows),
+        local=2 * (_windows(g, rows, _slide(g)) + 2 * rows * g.covered_w * g.out_c),  # y in float32
     )
 
 
 def _kernel(g: Geometry | None) -> Step | None:
     if g is None or not _pays(g) or FLOAT * g.kernel_size > _LARGEST_KERNEL:
         return None
-    rows = _rows(g)
+    is_shifted = (g.stride_h, g.stride_w) == (1, 1) and g.c >= _LINES
+    row = 2 * g.covered_w * (2 * g.c + 2 * g.out_c) if is_shifted else _copied(g)
+    rows = _rows(g, row)
     size = FLOAT * g.kernel_size
     parts = min(CHUNKS // 2, SUMS_BYTES // size, chunks(g, g.batch * -(-g.out_h // rows)))
-    if (g.stride_h, g.stride_w) == (1, 1) and g.c >= _LINES:
+    if is_shifted:
         return _shifted(g, rows, parts)
     lines = _whole(g.out_c, _LINES) + _whole(g.taps * g.c, _LINES)
     return Step(
         "convolution_kernel_gradient_bfloat16",
-        (*g.whole, rows, parts),
+        (*g.whole, rows, parts, 0),
         shared=(parts + 1) * size,
-        local=2 * (_windows(g, rows) + lines * _whole(rows * g.out_w, _DEPTH)),
+        local=2 * (_windows(g, rows, False) + lines * _whole(rows * g.out_w, _DEPTH)),
     )
 
 
 def _shifted(g: Geometry, rows: int, parts: int) -> Step:
-    """Scratch: a padded picture, the picture transposed, the output's gradient packed."""
+    """Scratch: sums and where taps begin; a padded picture, it transposed, the gradient packed."""
     pixels = g.covered_h(rows) * g.covered_w
     turned = 2 * _whole(g.c, _LINES) * _width(pixels + g.kernel_w + _DEPTH)
     packed = 2 * _whole(g.out_c, _LINES) * _whole(rows * g.covered_w, _DEPTH)
     return Step(
         "convolution_kernel_gradient_shifted_bfloat16",
-        (*g.whole, rows, parts),
-        shared=parts * FLOAT * g.kernel_size,
-        local=FLOAT * pixels * max(g.c, g.out_c) + turned + packed,
+        (*g.whole, rows, parts, 0),
+        shared=8 * _whole(g.taps, 8) + parts * FLOAT * g.kernel_size,
+        local=2 * _whole(pixels * max(g.c, g.out_c), _DEPTH) + turned + packed,
     )
 
 
-def _rows(g: Geometry) -> int:
-    """Rows of the output in a piece of work, pieces being about equal."""
-    most = max(1, _PIECE_BYTES // (2 * g.out_w * _width(g.taps * g.c)))
+def _rows(g: Geometry, row_bytes: int) -> int:
+    """Rows of the output in a piece of work, pieces being about equal and enough for threads."""
+    pieces = -(-CHUNKS // 2 // g.batch)
+    most = max(1, min(_PIECE_BYTES // row_bytes, -(-g.out_h // pieces)))
     return -(-g.out_h // -(-g.out_h // most))
 
 
-def _windows(g: Geometry, rows: int) -> int:
-    """Numbers of a rounded piece of a picture and its windows."""
+def _copied(g: Geometry) -> int:
+    """Bytes of the windows of a row of the output."""
+    return 2 * g.out_w * _width(g.taps * g.c)
+
+
+def _slide(g: Geometry) -> bool:
+    """Whether windows are read where they lie, as in the kernel."""
+    return (g.stride_h, g.stride_w) == (1, 1) and g.kernel_w * g.c % _DEPTH == 0
+
+
+def _windows(g: Geometry, rows: int, slide: bool) -> int:
+    """Numbers of a rounded piece of a picture and its windows, whether copied or sliding."""
     picture = _whole(g.covered_h(rows) * g.covered_w * g.c, _DEPTH)
-    copied = _whole(rows * g.out_w, _LINES) * _width(g.taps * g.c) + 2 * _DEPTH
-    sliding = 2 * _LINES * g.c + _DEPTH + 2 * rows * g.covered_w * g.out_c  # and y in float32
-    return picture + max(copied, sliding)
+    if slide:
+        return picture + 2 * _LINES * g.c + _DEPTH
+    return picture + _whole(rows * g.out_w, _LINES) * _width(g.taps * g.c) + 3 * _DEPTH
 
 
 def _width(depth: int) -> int:

@@ -50,6 +50,7 @@ class Product:
     n: int
     k: int
     bfloat16: bool = False
+    narrow: int = 0  # in bfloat16: which operands are, a bit for each
 
     @property
     def kernel(self) -> str:
@@ -61,9 +62,9 @@ class Product:
         large = min(self.m, self.n, self.k) >= _SHORTEST and self.m * self.n * self.k >= _LARGE
         return self.batch == 1 and large and self.a.dtype == "float32"
 
-    def in_bfloat16(self) -> Product:
+    def in_bfloat16(self, narrow: int = 0) -> Product:
         """The product of the same factors, rounded."""
-        return replace(self, bfloat16=True)
+        return replace(self, bfloat16=True, narrow=narrow)
 
     def parts(self) -> int:
         """Into how many parts a product in bfloat16 cuts long sums; 0 where it does not."""
@@ -97,8 +98,8 @@ class Product:
     def whole(self) -> tuple[int, ...]:
         """The parameters of the kernel."""
         lengths = (self.batch, self.m, self.n, self.k)
-        way = self.parts() if self.bfloat16 else _PATHS.index(self.path)
-        return (*lengths, int(self.transpose_a), int(self.transpose_b), way)
+        ways = (self.parts(), self.narrow) if self.bfloat16 else (_PATHS.index(self.path),)
+        return (*lengths, int(self.transpose_a), int(self.transpose_b), *ways)
 
     def shared(self) -> int:
         """Bytes for B packed, or for the parts of a long sum."""

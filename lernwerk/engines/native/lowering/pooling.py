@@ -10,13 +10,13 @@ from lernwerk.engines.native.step import Step, lowers
 
 @lowers("max_pooling", "average_pooling")
 def _pooling(node: Node) -> Step | None:
-    """Parameters: as in ``_geometry``."""
+    """Parameters: as in ``_geometry``; of maxima, narrow operands."""
     return _step(node, node.inputs[0].shape, node.outputs[0].shape)
 
 
 @lowers("max_pooling_gradient", "max_pooling_pick")
 def _of_maxima(node: Node) -> Step | None:
-    """Parameters: as in ``_geometry``."""
+    """Parameters: as in ``_geometry``; of the gradient, narrow operands."""
     return _step(node, node.inputs[0].shape, node.inputs[1].shape)
 
 
@@ -29,7 +29,9 @@ def _average_pooling_gradient(node: Node) -> Step | None:
 def _step(node: Node, x: tuple[int, ...], y: tuple[int, ...]) -> Step | None:
     if any(each.dtype != "float32" for each in (*node.inputs, *node.outputs)) or len(x) > 4:
         return None
-    return Step(node.primitive.name, _geometry(x, y, **_options(node.attributes)))
+    name = node.primitive.name
+    narrow = (0,) if name in ("max_pooling", "max_pooling_gradient") else ()
+    return Step(name, (*_geometry(x, y, **_options(node.attributes)), *narrow))
 
 
 def _options(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _WORTH_SHARING = 1_000_000
 
 @lowers("lstm", "gru")
 def _gated(node: Node) -> Step | None:
-    """Parameters: batch, steps, units, chunks, features; of lstm how numbers are rounded."""
+    """Parameters: batch, steps, units, chunks, features; of lstm rounding and narrow operands."""
     features, (units, columns) = node.inputs[0].shape[2], node.inputs[-3].shape
     if _mode(node) == _BFLOAT16:
         depth = _rounded(features, _DEPTH) + _rounded(units, _DEPTH)
@@ -45,7 +45,7 @@ def _plain(node: Node) -> Step | None:
 
 @lowers("lstm_gradient", "gru_gradient", "simple_rnn_gradient")
 def _back(node: Node) -> Step | None:
-    """Parameters: batch, steps, units, chunks; of lstm how numbers are rounded."""
+    """Parameters: batch, steps, units, chunks; of lstm rounding and narrow operands."""
     units, columns = node.inputs[0].shape
     if _mode(node) == _BFLOAT16:
         weights = _rounded(units, _WIDTH) * _rounded(columns, _DEPTH) // 2
@@ -109,7 +109,7 @@ def _step(
     local = rows * (states * _rounded(units, _WIDTH) + _PANEL) + _rounded(rows, _WIDTH) * row
     whole = (batch, steps, units, chunks, *([] if features is None else [features]))
     if node.primitive.name.startswith("lstm"):
-        whole = (*whole, _mode(node))
+        whole = (*whole, _mode(node), 0)
     return Step(node.primitive.name, whole, shared=_FLOAT * weights, local=_FLOAT * local)
 
 
