@@ -74,6 +74,14 @@ def test_the_catalogue_is_compiled(translations):
     assert path.read_bytes() == translations.compiled("de"), "scripts/translations.py compile"
 
 
+def test_a_text_has_one_translation(translations):
+    found = {}
+    for path in sorted((translations.SOURCES / "de").glob("*.po")):
+        for message in translations.read("de", path.stem):
+            if message.id:
+                assert found.setdefault(message.id, message.string) == message.string, message.id
+
+
 def test_placeholders_survive_translation(translations):
     import string
 
