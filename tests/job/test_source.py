@@ -40,8 +40,8 @@ def refusal(data: str, target: str | None = None) -> str:
         ("digit", "Did you mean 'digits'?"),
         ("MNIST", "Did you mean 'mnist'?"),
         ("breast-cancer", "Did you mean 'breast_cancer'?"),
-        ("xyz", "Named data sets: breast_cancer, diabetes, digits, iris, mnist, wine."),
-        ("x" * 5000, "Named data sets: breast_cancer, diabetes, digits, iris, mnist, wine."),
+        ("xyz", "Named data sets: breast_cancer, diabetes, digits, iris, mnist, sonar, wine."),
+        ("x" * 5000, "Named data sets: breast_cancer, diabetes, digits, iris, mnist, sonar, wine."),
     ],
 )
 def test_missing_names(
