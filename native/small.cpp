@@ -1,11 +1,10 @@
 #include "small.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "masked.hpp"
 #include "strided.hpp"
+#include "tile_table.hpp"
 
 namespace lernwerk {
 
@@ -77,24 +76,18 @@ static void multiply_tile(const Tile& tile) {
 
 using Multiply = void (*)(const Tile&);
 
-// The functions for 0 .. MOST_ROWS rows; null where a tile would not fit the registers.
-template <int V, bool TRANSPOSED, int... M>
-static constexpr auto tiles_of(std::integer_sequence<int, M...>) {
-  return std::array<Multiply, sizeof...(M)>{[]() -> Multiply {
+template <bool TRANSPOSED>
+struct Tiles {
+  // Null where a tile would not fit the registers.
+  template <int M, int V>
+  static constexpr Multiply of() {
     if constexpr (M > 0 && M <= ROWS[V]) return multiply_tile<M, V, TRANSPOSED>;
     return nullptr;
-  }()...};
-}
+  }
+};
 
-template <bool TRANSPOSED, int... V>
-static constexpr auto tiles(std::integer_sequence<int, V...>) {
-  return std::array{
-      tiles_of<V + 1, TRANSPOSED>(std::make_integer_sequence<int, MOST_ROWS + 1>())...};
-}
-
-static constexpr auto VECTORS = std::make_integer_sequence<int, MOST_VECTORS>();
-static constexpr auto PLAIN = tiles<false>(VECTORS);
-static constexpr auto TRANSPOSED = tiles<true>(VECTORS);
+static constexpr auto PLAIN = tile_table<Tiles<false>, MOST_VECTORS, MOST_ROWS>();
+static constexpr auto TRANSPOSED = tile_table<Tiles<true>, MOST_VECTORS, MOST_ROWS>();
 
 // A square of a transposed B through registers; of its rows and columns so many exist.
 static void turn_square(const float* x, int64_t from, int64_t rows, int64_t columns, float* y,
